@@ -1,0 +1,40 @@
+# The one command list. Every target works on a fresh machine with Python 3.11+ and make.
+PYTHON ?= python3
+BIN := .venv/bin
+ROOMS := schemas producers detectors stream_processors registry retrain_service cli
+
+.PHONY: help demo test check bench lock docs clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+.venv/.synced: requirements.lock $(addsuffix /pyproject.toml,$(ROOMS))
+	@test -x $(BIN)/uv || { echo "Preparing .venv ..."; $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet --disable-pip-version-check uv; }
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --require-hashes requirements.lock
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps $(addprefix -e ./,$(ROOMS))
+	@touch $@
+
+demo: .venv/.synced ## Watch a real model go stale and recover
+	@$(BIN)/driftline demo
+
+test: .venv/.synced ## Everything CI runs: lint, types, tests
+	@$(MAKE) --no-print-directory check
+	$(BIN)/pytest
+
+check: .venv/.synced ## Lint, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(ROOMS) tests benchmarks
+
+bench: .venv/.synced ## Benchmarks, each a ratio in one run
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+lock: ## Refresh requirements.lock from the pyproject files
+	$(BIN)/uv lock --upgrade-package none 2>/dev/null || $(BIN)/uv lock
+	$(BIN)/uv export --quiet --no-header --no-emit-workspace --all-groups --all-extras --format requirements-txt > requirements.lock
+
+docs: .venv/.synced ## Regenerate the contract's JSON Schema and AsyncAPI documents
+	$(BIN)/python -m driftline_schemas.generate docs/contract
+
+clean: ## Remove the virtual environment and caches of this checkout
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
