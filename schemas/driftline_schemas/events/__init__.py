@@ -1,0 +1,1 @@
+"""All records, one type per file."""

@@ -1,0 +1,183 @@
+"""The settings of an installation, read once from the environment by the program that starts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import unquote, urlsplit
+
+from driftline_schemas.errors import ConfigurationError
+from driftline_schemas.topics import DEFAULT_PARTITIONS, DEFAULT_PREFIX, Topics
+
+VARIABLES: Mapping[str, str] = {
+    "DRIFTLINE_KAFKA": "127.0.0.1:9092",
+    "DRIFTLINE_CLICKHOUSE": "http://default@127.0.0.1:8123/driftline",
+    "DRIFTLINE_TOPIC_PREFIX": DEFAULT_PREFIX,
+    "DRIFTLINE_PARTITIONS": str(DEFAULT_PARTITIONS),
+    "DRIFTLINE_REGISTRY": "registry",
+    "DRIFTLINE_WORKER_HOST": "127.0.0.1",
+    "DRIFTLINE_WORKER_PORT": "6066",
+    "DRIFTLINE_BLOCK_RECORDS": "10000",
+    "DRIFTLINE_BLOCK_BYTES": "16777216",
+    "DRIFTLINE_RETRAIN_TRAINER": "logistic-regression",
+    "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "300",
+    "DRIFTLINE_RETRAIN_MIN_ROWS": "500",
+    "DRIFTLINE_RETRAIN_WINDOW_ROWS": "2000",
+    "DRIFTLINE_RETRAIN_HOLDOUT_FRACTION": "0.2",
+}
+"""Every variable that Driftline's programs read, with its default."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ClickHouseAddress:
+    """Where ClickHouse's HTTP interface answers.
+
+    >>> ClickHouseAddress.parse("http://ana:secret@db:8123/driftline")
+    ClickHouseAddress(host='db', port=8123, username='ana', database='driftline', secure=False)
+    """
+
+    host: str
+    port: int
+    username: str = "default"
+    password: str = field(default="", repr=False)
+    database: str = "driftline"
+    secure: bool = False
+
+    @classmethod
+    def parse(cls, url: str) -> "ClickHouseAddress":
+        """Read `http[s]://user:password@host:port/database`.
+
+        Raises:
+            ValueError: The address is not of that form; the message never holds the password.
+        """
+        parts = urlsplit(url)
+        database = parts.path.strip("/")
+        if parts.scheme not in ("http", "https") or not parts.hostname or not database.isidentifier():
+            raise ValueError("expected http://user:password@host:port/database")
+        secure = parts.scheme == "https"
+        return cls(
+            host=parts.hostname,
+            port=parts.port or (8443 if secure else 8123),
+            username=unquote(parts.username or "default"),
+            password=unquote(parts.password or ""),
+            database=database,
+            secure=secure,
+        )
+
+
+@dataclass(frozen=True)
+class RetrainSettings:
+    """When and on what a model is retrained.
+
+    Attributes:
+        trainer: Name of a trainer.
+        cooldown_seconds: Least time between two retrains of one model, in the log's time.
+        min_rows: Least number of labelled rows to train on.
+        window_rows: Number of newest labelled rows that are taken.
+        holdout_fraction: Share of the window, its newest rows, on which champion and challenger are compared.
+    """
+
+    trainer: str = "logistic-regression"
+    cooldown_seconds: float = 300.0
+    min_rows: int = 500
+    window_rows: int = 2000
+    holdout_fraction: float = 0.2
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a Driftline program needs to know; see `VARIABLES` for names and defaults."""
+
+    kafka: str
+    clickhouse: ClickHouseAddress
+    topic_prefix: str
+    partitions: int
+    registry: Path
+    worker_host: str
+    worker_port: int
+    block_records: int
+    block_bytes: int
+    retrain: RetrainSettings
+
+    @property
+    def topics(self) -> Topics:
+        """The topics under this prefix."""
+        return Topics(self.topic_prefix, self.partitions)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read all settings; what is absent has its default.
+
+        Raises:
+            ConfigurationError: A variable has a bad value.
+        """
+        read = _Reader(environment)
+        return cls(
+            kafka=read("DRIFTLINE_KAFKA", _addresses, "host:port, several separated by commas"),
+            clickhouse=read(
+                "DRIFTLINE_CLICKHOUSE", ClickHouseAddress.parse, "http://user:password@host:port/database", secret=True
+            ),
+            topic_prefix=read("DRIFTLINE_TOPIC_PREFIX", _prefix, "letters, digits, '.', '_' and '-'"),
+            partitions=read("DRIFTLINE_PARTITIONS", _between(1, 10_000), "1 to 10000"),
+            registry=read("DRIFTLINE_REGISTRY", Path, "a folder"),
+            worker_host=read("DRIFTLINE_WORKER_HOST", str, "a host name or address"),
+            worker_port=read("DRIFTLINE_WORKER_PORT", _between(1, 65_535), "1 to 65535"),
+            block_records=read("DRIFTLINE_BLOCK_RECORDS", _between(1, 1_000_000), "1 to 1000000"),
+            block_bytes=read("DRIFTLINE_BLOCK_BYTES", _between(1024, 1 << 30), "1024 to 1073741824"),
+            retrain=RetrainSettings(
+                trainer=read("DRIFTLINE_RETRAIN_TRAINER", str, "the name of a trainer"),
+                cooldown_seconds=read("DRIFTLINE_RETRAIN_COOLDOWN_SECONDS", _fraction(0, 1e9), "0 or more"),
+                min_rows=read("DRIFTLINE_RETRAIN_MIN_ROWS", _between(10, 10_000_000), "10 to 10000000"),
+                window_rows=read("DRIFTLINE_RETRAIN_WINDOW_ROWS", _between(10, 10_000_000), "10 to 10000000"),
+                holdout_fraction=read("DRIFTLINE_RETRAIN_HOLDOUT_FRACTION", _fraction(0.05, 0.5), "0.05 to 0.5"),
+            ),
+        )
+
+
+class _Reader:
+    """Reads one variable after the other and names the one that is wrong."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def __call__(self, name: str, parse: Callable[[str], T], valid: str, *, secret: bool = False) -> T:
+        text = self._environment.get(name) or VARIABLES[name]
+        try:
+            return parse(text)
+        except ValueError as error:
+            shown = "the value (not shown)" if secret else repr(text)
+            raise ConfigurationError(f"{name}: {shown} is not valid; expected {valid}") from error
+
+
+def _addresses(text: str) -> str:
+    for address in text.split(","):
+        host, _, port = address.strip().rpartition(":")
+        if not host or not 0 < int(port) < 65_536:
+            raise ValueError(address)
+    return text
+
+
+def _prefix(text: str) -> str:
+    if not text.replace(".", "").replace("_", "").replace("-", "").isalnum() or not text.isascii() or len(text) > 100:
+        raise ValueError(text)
+    return text
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not low <= (value := int(text)) <= high:
+            raise ValueError(text)
+        return value
+
+    return parse
+
+
+def _fraction(low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        if not low <= (value := float(text)) <= high:
+            raise ValueError(text)
+        return value
+
+    return parse
