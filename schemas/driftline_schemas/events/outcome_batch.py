@@ -22,6 +22,7 @@ class OutcomeBatch(Record):
 
     @model_validator(mode="after")
     def _columns_have_one_length(self) -> Self:
-        columns = {"label": self.label, "timestamp_ms": self.timestamp_ms, "source": self.source}
-        require_one_length(len(self.event_id), columns)
+        require_one_length(
+            len(self.event_id), {"label": self.label, "timestamp_ms": self.timestamp_ms, "source": self.source}
+        )
         return self
