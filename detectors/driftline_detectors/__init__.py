@@ -1,1 +1,22 @@
+"""Online drift detection on columns, without I/O: detectors, windows, and a monitor of one model."""
 
+from driftline_detectors.columns import ErrorColumns, PredictionColumns
+from driftline_detectors.findings import DriftFinding, Findings, ReadingFinding, WindowFinding
+from driftline_detectors.interface import Change, Detector, Reading
+from driftline_detectors.model_monitor import ModelMonitor
+from driftline_detectors.snapshots import JSON, SnapshotError
+
+__all__ = [
+    "JSON",
+    "Change",
+    "Detector",
+    "DriftFinding",
+    "ErrorColumns",
+    "Findings",
+    "ModelMonitor",
+    "PredictionColumns",
+    "Reading",
+    "ReadingFinding",
+    "SnapshotError",
+    "WindowFinding",
+]
