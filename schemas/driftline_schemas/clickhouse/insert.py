@@ -1,0 +1,42 @@
+"""Inserts that may be repeated."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from clickhouse_connect.driver.client import Client
+
+from driftline_schemas.clickhouse.connect import translated_errors
+
+
+def insert_columns(client: Client, table: str, columns: Mapping[str, Sequence[Any]], token: str) -> None:
+    """Store rows that are given as columns; the same token stores nothing the second time.
+
+    The table and the tables that materialized views fill from it remember their last 10,000 tokens, so a caller that
+    does not know whether an insert arrived repeats it. The same token must mean the same rows: others are dropped.
+
+    Args:
+        client: Of the calling thread.
+        table: Name of a table in the client's database.
+        columns: Values by column name, all of one length; columns that are left out have their default. Times
+            (`DateTime64(3)`) are lists of integer epoch milliseconds, maps are lists of dictionaries, and neither may
+            be a numpy array. Without columns or without rows nothing is sent.
+        token: What identifies these rows in the table, such as topic, partition and offsets.
+
+    Raises:
+        Unavailable: The server does not answer or is too busy; whether the rows are stored is not known.
+    """
+    if not columns or not len(next(iter(columns.values()))):
+        return
+    with translated_errors(client.uri):
+        client.insert(
+            table,
+            list(columns.values()),
+            column_names=list(columns),
+            column_oriented=True,
+            settings={
+                "async_insert": 0,
+                "insert_deduplicate": 1,
+                "insert_deduplication_token": token,
+                "deduplicate_blocks_in_dependent_materialized_views": 1,
+            },
+        )
