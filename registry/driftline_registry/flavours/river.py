@@ -29,6 +29,7 @@ _REVIEWED = frozenset(
         ("collections", "OrderedDict"),
         ("collections", "defaultdict"),
         ("collections", "deque"),
+        ("copy", "deepcopy"),
         ("copyreg", "_reconstructor"),
         ("functools", "partial"),
         ("numbers", "Number"),
@@ -47,10 +48,14 @@ class _RiverUnpickler(pickle.Unpickler):
         if (module_name, global_name) in _REVIEWED:
             return super().find_class(module_name, global_name)
         parts = module_name.split(".")
-        if parts[0] == "river" and not _CLOSED_PARTS & set(parts) and "." not in global_name:
+        if parts[0] == "river" and not _CLOSED_PARTS & set(parts):
             found = super().find_class(module_name, global_name)
+            is_own = (getattr(found, "__module__", ""), getattr(found, "__qualname__", "")) == (
+                module_name,
+                global_name,
+            )
             # Functions are allowed only where they are private factories of defaults, such as GaussianNB's.
-            if getattr(found, "__module__", "") == module_name and (isinstance(found, type) or global_name[0] == "_"):
+            if is_own and (isinstance(found, type) or global_name.rpartition(".")[2].startswith("_")):
                 return found
         raise pickle.UnpicklingError(f"{module_name}.{global_name} is not on the allow-list")
 
