@@ -1,0 +1,108 @@
+"""The HTTP server: reads requests, runs them on a few threads, streams what they return."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from aiohttp import web
+
+from driftline.stack.clickhouse_front.answer import common_headers, error_headers, error_trailer, result_headers
+from driftline.stack.clickhouse_front.engine import Engine, Result
+from driftline.stack.clickhouse_front.errors import EngineError
+from driftline.stack.clickhouse_front.request import Query, read_query
+
+THREADS = 8
+REQUESTS_AT_ONCE = 16  # further ones wait unread, so that memory stays bounded
+MAX_REQUEST_BYTES = 256 * 1024 * 1024
+WRITE_TIMEOUT_SECONDS = 60  # a reader that stopped reading must not hold its session for ever
+
+T = TypeVar("T")
+
+
+def application(engine: Engine) -> web.Application:
+    """The web application; the engine stays its caller's."""
+    front = _Front(engine)
+    app = web.Application(client_max_size=MAX_REQUEST_BYTES, middlewares=[refuse_web_pages])
+    app.add_routes([web.get("/ping", _ok), web.route("*", "/", front.answer)])
+    return app
+
+
+@web.middleware
+async def refuse_web_pages(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """A page in a browser on this machine can reach loopback too; only it states an origin."""
+    if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers:
+        return web.Response(status=403, text="The embedded engine does not serve web pages.\n")
+    return await handler(request)
+
+
+async def _ok(_: web.Request) -> web.Response:
+    return web.Response(text="Ok.\n")
+
+
+class _Front:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="query")
+        self._slots = asyncio.Semaphore(REQUESTS_AT_ONCE)
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Serve one request when its turn has come."""
+        async with self._slots:
+            return await self._answer(request)
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        """Serve one request; every failure is answered in ClickHouse's form."""
+        tag = uuid.uuid4().hex[:16]
+        try:
+            query = await read_query(request)
+        except EngineError as error:
+            base = common_headers("", self._engine.timezone, tag)
+            return web.Response(status=error.status, text=f"{error}\n", headers=base | error_headers(error))
+        response = web.StreamResponse(headers=common_headers(query.query_id, self._engine.timezone, tag))
+        if not query.statement.strip():
+            return await _ok(request)
+        try:
+            await self._run(request, query, response)
+        except EngineError as error:
+            await _tell(request, response, error, tag)
+        await response.write_eof()
+        return response
+
+    async def _run(self, request: web.Request, query: Query, response: web.StreamResponse) -> None:
+        context = self._engine.handle(query)
+        handle = await self._in_thread(context.__enter__)
+        result = None
+        try:
+            result = await self._in_thread(lambda: self._engine.run(handle, query))
+            await self._send(request, result, response)
+        finally:
+            if result is not None:
+                await self._in_thread(result.chunks.close)
+            await self._in_thread(lambda: context.__exit__(None, None, None))
+
+    async def _send(self, request: web.Request, result: Result, response: web.StreamResponse) -> None:
+        """Send chunk after chunk; the next is asked for when the reader has taken the one before."""
+        response.headers.update(result_headers(result))
+        while (chunk := await self._in_thread(lambda: next(result.chunks, None))) is not None:
+            if not response.prepared:
+                await response.prepare(request)
+            await asyncio.wait_for(response.write(chunk), WRITE_TIMEOUT_SECONDS)
+        if not response.prepared:
+            await response.prepare(request)
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+
+async def _tell(request: web.Request, response: web.StreamResponse, error: EngineError, tag: str) -> None:
+    if response.prepared:
+        await response.write(error_trailer(error, tag))
+        return
+    response.set_status(error.status)
+    response.headers.update(error_headers(error))
+    await response.prepare(request)
+    await response.write(f"{error}\n".encode())
