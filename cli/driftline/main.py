@@ -1,0 +1,71 @@
+"""The ``driftline`` command: one file per sub-command in ``driftline.commands``.
+
+Exit codes: 0 all is well; 1 something is not as it should be (the line on standard error says what); 2 a wrong command
+line, setting or query; 3 Kafka, ClickHouse or a file does not answer; 130 interrupted.
+"""
+
+import signal
+from types import FrameType
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from driftline.commands.alerts import alerts
+from driftline.commands.demo import demo
+from driftline.commands.drifts import drifts
+from driftline.commands.migrate import migrate
+from driftline.commands.models import models
+from driftline.commands.setup import setup
+from driftline.commands.sql import sql
+from driftline.commands.worker import worker
+from driftline.errors import INTERRUPTED, exit_code, tell
+from driftline_schemas.errors import DriftlineError
+
+EPILOG = (
+    "Exit codes: 0 all is well; 1 something is not as it should be; 2 wrong command line, setting or query; "
+    "3 Kafka, ClickHouse or a file does not answer; 130 interrupted. "
+    "Addresses: the environment (DRIFTLINE_KAFKA, DRIFTLINE_CLICKHOUSE), else the running embedded stack, else "
+    "127.0.0.1:9092 and 127.0.0.1:8123."
+)
+
+
+class DriftlineGroup(TyperGroup):
+    """Tells every error that Driftline raises on purpose as one line with its exit code."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run the sub-command; SIGTERM ends it like Ctrl-C, so that it can put its things away."""
+        signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            return super().invoke(ctx)
+        except DriftlineError as error:
+            tell(error)
+            raise typer.Exit(exit_code(error)) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+app = typer.Typer(
+    name="driftline",
+    cls=DriftlineGroup,
+    help="Watch machine-learning models in production: drifts, alerts, retraining.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+SEE_IT, RUN, READ, MAINTAIN = "See it work", "Run", "Read", "Maintain"
+
+app.command(rich_help_panel=SEE_IT)(demo)
+app.command(rich_help_panel=RUN)(worker)
+app.command(rich_help_panel=READ)(drifts)
+app.command(rich_help_panel=READ)(alerts)
+app.command(rich_help_panel=READ)(models)
+app.command(rich_help_panel=READ)(sql)
+app.command(rich_help_panel=MAINTAIN)(setup)
+app.command(rich_help_panel=MAINTAIN)(migrate)

@@ -1,0 +1,1 @@
+"""One file per sub-command of ``driftline``; heavy imports happen inside the functions."""

@@ -1,0 +1,1 @@
+"""The demonstration: real prices, a model that goes stale, and its recovery."""

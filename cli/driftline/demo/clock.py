@@ -1,0 +1,63 @@
+"""The pace of the replay, and why it stands still while a model is retrained.
+
+The replay squeezes 944 days into about a minute: one second here is two weeks of the market. A retrain takes some
+seconds on a laptop; in the market it is over within the same half hour, but here the stale model would seem to serve
+for two more months. So the replay's clock stands still from the moment a retrain has been asked for until it has ended.
+Nothing else is slowed down or hidden: detection, Kafka and the worker run at their own speed, and the report says how
+long and how often the clock stood.
+"""
+
+import time
+from collections.abc import Callable
+
+ROWS_PER_SECOND = 800
+LONGEST_HOLD_SECONDS = 20.0
+POLL_SECONDS = 0.05
+
+
+class ReplayClock:
+    """Advances at most `rows_per_second`, and not while `retrain_under_way()`.
+
+    Args:
+        retrain_under_way: Asked before each step; it must return at once.
+        rows_per_second: The pace.
+        now: A monotonic clock in seconds.
+        sleep: Waits for some seconds.
+
+    Attributes:
+        holds: How often the clock stood still for a retrain.
+        held_seconds: For how long in all.
+    """
+
+    def __init__(
+        self,
+        retrain_under_way: Callable[[], bool],
+        *,
+        rows_per_second: float = ROWS_PER_SECOND,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.holds = 0
+        self.held_seconds = 0.0
+        self._retrain_under_way = retrain_under_way
+        self._rows_per_second = rows_per_second
+        self._now = now
+        self._sleep = sleep
+        self._next = now()
+
+    def advance(self, rows: int) -> None:
+        """Return when the next `rows` rows may be played; a hold ends after `LONGEST_HOLD_SECONDS` at the latest."""
+        self._hold()
+        if (early_seconds := self._next - self._now()) > 0:
+            self._sleep(early_seconds)
+        self._next = max(self._next, self._now() - 1.0) + rows / self._rows_per_second
+
+    def _hold(self) -> None:
+        if not self._retrain_under_way():
+            return
+        start = self._now()
+        while self._retrain_under_way() and self._now() - start < LONGEST_HOLD_SECONDS:
+            self._sleep(POLL_SECONDS)
+        self.holds += 1
+        self.held_seconds += self._now() - start
+        self._next = self._now()

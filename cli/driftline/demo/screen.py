@@ -1,0 +1,109 @@
+"""What the demo shows while it runs: a live panel on a terminal, a plain line now and then elsewhere."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+PLAIN_LINE_SECONDS = 5.0
+BAR_COLUMNS = 40
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One moment of the stream.
+
+    Attributes:
+        row: Rows played.
+        rows: Rows in all.
+        market_time: The half hour that is being played.
+        events_per_second: Predictions and outcomes sent per second, lately.
+        version: The version that serves.
+        recent_served: Accuracy of the served model over the last outcomes; NaN before the first.
+        recent_static: Accuracy of the first version over the same outcomes.
+        drifts: Drifts so far.
+        alerts: Alerts so far.
+        requests: Retrains asked for so far.
+        promotions: Versions promoted so far.
+    """
+
+    row: int
+    rows: int
+    market_time: datetime
+    events_per_second: float
+    version: str
+    recent_served: float
+    recent_static: float
+    drifts: int
+    alerts: int
+    requests: int
+    promotions: int
+
+    def line(self) -> str:
+        """The moment in one line."""
+        return (
+            f"{self.market_time:%Y-%m-%d}  {self.row:6,}/{self.rows:,} rows  {self.events_per_second:5,.0f} events/s  "
+            f"last 1,000 outcomes: served (v{self.version}) {self.recent_served:.1%}, static {self.recent_static:.1%}  "
+            f"drifts {self.drifts}, alerts {self.alerts}, retrains {self.requests}, promotions {self.promotions}"
+        )
+
+
+class Screen:
+    """Shows stages and the stream; everything else may print to `console` meanwhile."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._live = Live(console=console, refresh_per_second=4, transient=True) if console.is_terminal else None
+        self._next_line = 0.0
+
+    def __enter__(self) -> "Screen":
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.update("")
+            self._live.stop()
+
+    def stage(self, text: str) -> None:
+        """Say what begins now."""
+        self.console.print(f"[bold cyan]>[/] {text}")
+
+    def step(self, text: str) -> None:
+        """Show a fleeting detail of the current stage; not shown without a terminal."""
+        if self._live:
+            self._live.update(Text(f"  {text}", style="dim"))
+
+    def progress(self, progress: Progress) -> None:
+        """Show the stream."""
+        if self._live:
+            self._live.update(_panel(progress))
+        elif time.monotonic() >= self._next_line:
+            self._next_line = time.monotonic() + PLAIN_LINE_SECONDS
+            self.console.print(progress.line(), highlight=False, soft_wrap=True)
+
+
+def _panel(now: Progress) -> RenderableType:
+    table = Table.grid(padding=(0, 3))
+    table.add_row("market time", f"{now.market_time:%A %d %B %Y %H:%M}", "events/s", f"{now.events_per_second:,.0f}")
+    table.add_row("served model", f"version {now.version}", "drifts", str(now.drifts))
+    table.add_row("accuracy, last 1,000", _accuracy(now.recent_served), "alerts", str(now.alerts))
+    table.add_row("the static model", _accuracy(now.recent_static), "retrains asked for", str(now.requests))
+    table.add_row("rows", f"{now.row:,} of {now.rows:,}", "promotions", str(now.promotions))
+    return Group(ProgressBar(total=now.rows, completed=now.row, width=2 * BAR_COLUMNS), table)
+
+
+def _accuracy(share: float) -> Text:
+    if share != share:  # NaN: no outcome yet
+        return Text("no outcome yet", style="dim")
+    filled = round(share * BAR_COLUMNS)
+    return Text(f"{'█' * filled}{'░' * (BAR_COLUMNS - filled)} {share:.1%}")

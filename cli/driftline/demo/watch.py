@@ -1,0 +1,54 @@
+"""Follows, over Kafka, what Driftline says about the model while the replay runs."""
+
+from driftline import store
+from driftline.subscription import Subscription
+from driftline_schemas import ModelChange, RetrainRequest
+from driftline_schemas.settings import Settings
+
+_ENDED = "SELECT retrain_id FROM retrains WHERE status IN ('skipped', 'promoted', 'refused', 'failed')"
+
+
+class Watch:
+    """Counts drifts, alerts, retrain requests and promotions as they are published.
+
+    Args:
+        settings: Where Kafka and ClickHouse are.
+
+    Attributes:
+        drifts: Drifts published so far.
+        alerts: Alerts published so far.
+        requests: Retrains asked for so far.
+        promotions: Versions promoted so far.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.drifts = self.alerts = self.requests = self.promotions = 0
+        self._address = settings.clickhouse
+        self._topics = topics = settings.topics
+        self._subscription = Subscription(
+            settings.kafka, topics.drifts.name, topics.alerts.name, topics.retrains.name, topics.models.name
+        )
+        self._under_way: set[str] = set()
+
+    def close(self) -> None:
+        """Leave Kafka."""
+        self._subscription.close()
+
+    def retrain_under_way(self) -> bool:
+        """Whether a retrain that was asked for has not ended yet, as the retrain service's audit trail says."""
+        for topic, value in self._subscription.poll():
+            self._note(topic, value)
+        if self._under_way:
+            self._under_way -= {str(row["retrain_id"]) for row in store.rows(self._address, _ENDED)}
+        return bool(self._under_way)
+
+    def _note(self, topic: str, value: bytes) -> None:
+        if topic == self._topics.drifts.name:
+            self.drifts += 1
+        elif topic == self._topics.alerts.name:
+            self.alerts += 1
+        elif topic == self._topics.models.name:
+            self.promotions += ModelChange.model_validate_json(value).action == "promoted"
+        else:
+            self.requests += 1
+            self._under_way.add(RetrainRequest.model_validate_json(value).retrain_id)

@@ -1,0 +1,67 @@
+"""How lists are shown: a table for people, JSON lines for programs."""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated
+
+import orjson
+import typer
+
+Row = Mapping[str, object]
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of a table.")]
+"""The option that every list has."""
+
+
+def show(rows: Sequence[Row], *, empty: str, as_json: bool, columns: Sequence[str] = ()) -> None:
+    """Write rows to standard output.
+
+    Args:
+        rows: Rows with the same keys; the keys are the column names.
+        empty: What to say when there is no row (not with `as_json`).
+        as_json: JSON lines, with every column, instead of a table.
+        columns: The columns of the table; all by default.
+    """
+    if as_json:
+        show_json_lines(rows)
+    elif rows:
+        _show_table(rows, columns or list(rows[0]))
+    else:
+        sys.stdout.write(f"{empty}\n")
+
+
+def show_json_lines(rows: Iterable[Row]) -> None:
+    """Write one JSON object a line, at once, so that a reader of a pipe sees it; a NaN becomes null."""
+    for row in rows:
+        sys.stdout.write(orjson.dumps(row, default=str).decode() + "\n")
+        sys.stdout.flush()
+
+
+def cell(value: object) -> str:
+    """A value as a person reads it in a table.
+
+    >>> cell(0.12345678), cell(["a", "b"]), cell(None)
+    ('0.1235', 'a, b', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(cell, value))
+    return str(value)
+
+
+def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*(column.replace("_", " ") for column in columns), box=SIMPLE_HEAD, header_style="bold")
+    for row in rows:
+        table.add_row(*(Text(cell(row[column])) for column in columns))
+    Console().print(table)

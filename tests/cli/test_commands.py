@@ -1,0 +1,146 @@
+"""The commands that read and set up, on real Kafka and ClickHouse: tables for people, JSON lines for programs."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from driftline.main import app
+from driftline_schemas.clickhouse import connect
+from driftline_schemas.settings import ClickHouseAddress
+from driftline_schemas.topics import Topics
+
+DRIFTS = "drift_id, model, version, kind, feature, detector, statistic, threshold, direction, detected_at, change_at"
+FILL = (
+    f"INSERT INTO drift_log ({DRIFTS}) VALUES "
+    "('d1', 'fraud', '3', 'data-drift', 'amount', 'adwin', 0.5, 0.1, 'up', '2026-01-01 10:00:00', '2026-01-01 09:00:00'),"
+    "('d2', 'churn', '1', 'concept-drift', '', 'ddm', 0.4, 0.2, 'up', '2026-01-02 10:00:00', '2026-01-02 09:00:00')",
+    "INSERT INTO alert_log (alert_id, drift_ids, model, kind, feature, severity, message, detected_at) VALUES "
+    "('a1', ['d1'], 'fraud', 'data-drift', 'amount', 'warning', 'amount [rose]', '2026-01-01 10:00:00')",
+    "INSERT INTO prediction_log (timestamp, model, version, event_id, prediction, prediction_value) VALUES "
+    "('2026-01-01 09:00:00', 'fraud', '3', 'e1', 'ok', nan), ('2026-01-01 09:01:00', 'fraud', '3', 'e2', 'ok', nan)",
+    "INSERT INTO outcome_log (model, event_id, label, version, prediction, prediction_value, joined, error) VALUES "
+    "('fraud', 'e1', 'ok', '3', 'ok', nan, 1, 0), ('fraud', 'e2', 'fraud', '3', 'ok', nan, 1, 1)",
+)
+
+
+def driftline(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+def lines(result: Result) -> list[dict[str, object]]:
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.fixture
+def filled(database: ClickHouseAddress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Two drifts, an alert, two predictions with outcomes; the environment names the database."""
+    client = connect(database)
+    for statement in FILL:
+        client.command(statement)
+    client.close()
+    monkeypatch.setenv("DRIFTLINE_CLICKHOUSE", url(database))
+    monkeypatch.setenv("DRIFTLINE_REGISTRY", str(tmp_path / "registry"))
+    yield
+
+
+def url(address: ClickHouseAddress) -> str:
+    return f"http://{address.username}@{address.host}:{address.port}/{address.database}"
+
+
+def test_help_names_every_command() -> None:
+    result = driftline("--help")
+    assert result.exit_code == 0
+    for command in ("demo", "worker", "drifts", "alerts", "models", "sql", "setup", "migrate"):
+        assert command in result.output
+
+
+@pytest.mark.usefixtures("filled")
+class TestDrifts:
+    def test_json_lines_newest_first(self) -> None:
+        newest, oldest = lines(driftline("drifts", "--json"))
+        assert (newest["drift_id"], oldest["drift_id"]) == ("d2", "d1")
+        assert oldest["detected_at"] == "2026-01-01T10:00:00+00:00"
+        assert oldest["statistic"] == 0.5
+
+    def test_filters(self) -> None:
+        assert [row["drift_id"] for row in lines(driftline("drifts", "--model", "fraud", "--json"))] == ["d1"]
+        assert [row["drift_id"] for row in lines(driftline("drifts", "--since", "2026-01-02", "--json"))] == ["d2"]
+        assert [row["drift_id"] for row in lines(driftline("drifts", "--limit", "1", "--json"))] == ["d2"]
+
+    def test_a_name_is_a_value_and_never_sql(self) -> None:
+        result = driftline("drifts", "--model", "' OR 1 = 1 --")
+        assert (result.exit_code, result.stdout) == (0, "No drift has been found yet.\n")
+
+    def test_table(self) -> None:
+        result = driftline("drifts")
+        assert result.exit_code == 0
+        assert "adwin" in result.stdout
+
+
+@pytest.mark.usefixtures("filled")
+def test_alerts() -> None:
+    (alert,) = lines(driftline("alerts", "--json"))
+    assert (alert["alert_id"], alert["severity"], alert["message"]) == ("a1", "warning", "amount [rose]")
+    assert lines(driftline("alerts", "--model", "churn", "--json")) == []
+
+
+@pytest.mark.usefixtures("filled")
+def test_models_counts_what_was_seen() -> None:
+    (row,) = lines(driftline("models", "--json"))
+    assert (row["model"], row["version"], row["alias"]) == ("fraud", "3", None)
+    assert (row["predictions"], row["outcomes"], row["accuracy"]) == (2, 2, 0.5)
+
+
+@pytest.mark.usefixtures("filled")
+class TestSql:
+    def test_json_lines(self) -> None:
+        assert lines(driftline("sql", "SELECT 1 AS a, 'x' AS b", "--json")) == [{"a": 1, "b": "x"}]
+
+    def test_a_format_of_clickhouse(self) -> None:
+        result = driftline("sql", "SELECT 1 AS a, 'x' AS b", "--format", "CSVWithNames")
+        assert (result.exit_code, result.stdout) == (0, '"a","b"\n1,"x"\n')
+
+    def test_a_wrong_query_is_one_line_and_exit_code_2(self) -> None:
+        result = driftline("sql", "SELECT nothing FROM nowhere")
+        assert result.exit_code == 2
+        assert len(result.stderr.splitlines()) == 1
+        assert "nowhere" in result.stderr
+
+
+def test_setup_is_safe_to_repeat(
+    kafka_address: str, clickhouse_address: ClickHouseAddress, topics: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRIFTLINE_KAFKA", kafka_address)
+    monkeypatch.setenv("DRIFTLINE_TOPIC_PREFIX", f"again-{topics.prefix}")
+    database = topics.prefix.strip(".").replace("-", "_")
+    monkeypatch.setenv("DRIFTLINE_CLICKHOUSE", url(replace(clickhouse_address, database=database)))
+    first, second = driftline("setup"), driftline("setup")
+    assert (first.exit_code, second.exit_code) == (0, 0), first.output + second.output
+    assert "Created again-" in first.stdout
+    assert second.stdout.splitlines() == ["The topics exist.", "The tables are up to date."]
+
+
+class TestErrors:
+    def test_a_wrong_setting_is_one_line_and_exit_code_2(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DRIFTLINE_CLICKHOUSE", "ftp://user:secret@host/x")
+        result = driftline("drifts")
+        assert result.exit_code == 2
+        assert result.stderr.startswith("driftline: DRIFTLINE_CLICKHOUSE: ")
+        assert len(result.stderr.splitlines()) == 1
+        assert "secret" not in result.output
+
+    def test_a_server_that_is_away_is_one_line_and_exit_code_3(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DRIFTLINE_CLICKHOUSE", "http://ana:secret@127.0.0.1:9/driftline")
+        result = driftline("drifts")
+        assert result.exit_code == 3
+        assert "127.0.0.1:9" in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+        assert "secret" not in result.output
+
+    def test_an_unknown_option_is_exit_code_2(self) -> None:
+        assert driftline("drifts", "--colour").exit_code == 2
