@@ -1,1 +1,1 @@
-
+"""The Faust worker: from raw records to stored rows, drifts and alerts."""

@@ -1,11 +1,13 @@
 """Many outcomes of one model, by column."""
 
+from collections.abc import Iterator
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from driftline_schemas.events.base import EpochMs, Name, Record, Scalar
-from driftline_schemas.events.prediction_batch import require_one_length
+from driftline_schemas.events.outcome import Outcome
+from driftline_schemas.events.prediction_batch import at, require_one_length
 
 
 class OutcomeBatch(Record):
@@ -26,3 +28,14 @@ class OutcomeBatch(Record):
             len(self.event_id), {"label": self.label, "timestamp_ms": self.timestamp_ms, "source": self.source}
         )
         return self
+
+    def rows(self) -> Iterator[Outcome]:
+        """The outcomes one by one; they were validated as columns and are not validated again."""
+        for row, event_id in enumerate(self.event_id):
+            yield Outcome.model_construct(
+                event_id=event_id,
+                model=self.model,
+                label=at(self.label, row),
+                timestamp_ms=at(self.timestamp_ms, row),
+                source=at(self.source, row),
+            )

@@ -1,10 +1,14 @@
 """Many predictions of one model version, by column."""
 
-from typing import Self
+from collections.abc import Iterator
+from typing import Self, TypeVar
 
 from pydantic import Field, model_validator
 
 from driftline_schemas.events.base import EpochMs, FeatureValue, FiniteNumber, Name, Record, Scalar
+from driftline_schemas.events.prediction import Prediction
+
+T = TypeVar("T")
 
 
 class PredictionBatch(Record):
@@ -42,6 +46,28 @@ class PredictionBatch(Record):
             },
         )
         return self
+
+    def rows(self) -> Iterator[Prediction]:
+        """The predictions one by one; they were validated as columns and are not validated again."""
+        for row, event_id in enumerate(self.event_id):
+            yield Prediction.model_construct(
+                event_id=event_id,
+                model=self.model,
+                version=self.version,
+                timestamp_ms=at(self.timestamp_ms, row),
+                features={name: at(column, row) for name, column in self.features.items()},
+                prediction=at(self.prediction, row),
+                score=at(self.score, row),
+                segment={name: at(column, row) for name, column in self.segment.items()},
+                subject_id=at(self.subject_id, row),
+                latency_ms=at(self.latency_ms, row),
+                traceparent=at(self.traceparent, row),
+            )
+
+
+def at(column: list[T] | T, row: int) -> T:
+    """The value of a column at a row; a scalar holds for every row."""
+    return column[row] if isinstance(column, list) else column
 
 
 def require_one_length(rows: int, columns: dict[str, object]) -> None:

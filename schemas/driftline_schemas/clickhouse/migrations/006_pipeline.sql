@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS block_log
     orphans         UInt64 COMMENT 'Outcomes without a prediction so far.',
     dead_letters    UInt64 COMMENT 'Records that could not be read.',
     forwarded       UInt64 COMMENT 'Records sent on to the partition their model belongs to.',
+    duplicates      UInt64 COMMENT 'Forwarded records that had been taken over before.',
     ticks           UInt64 COMMENT 'Ticks of the worker.',
     controls        UInt64 COMMENT 'Specifications, promotions and emitter reports.',
     first_logged_at DateTime64(3, 'UTC') COMMENT 'When Kafka appended the first record of the block.',

@@ -1,0 +1,109 @@
+"""Last step: what a finding means — a drift record, an alert, and where it warrants a request to retrain."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from driftline_detectors import DriftFinding
+from driftline_schemas import Alert, ChangePoint, Drift, LogPosition, RetrainRequest
+from driftline_schemas.events.drift import Severity
+from driftline_stream_processors.position import Position, log_id
+from driftline_stream_processors.steps.detect import Found
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one drift leads to; `retrain` is None where it does not warrant one."""
+
+    at: Position
+    drift: Drift
+    alert: Alert
+    retrain: RetrainRequest | None
+
+
+def decide(found: Iterable[Found], topic: str, champions: Mapping[str, str]) -> list[Decision]:
+    """Turn drift findings into decisions, in log order.
+
+    Only a concept drift of the version that is still the champion asks for a retrain: a changed feature alone does
+    not say that the model is wrong, and late outcomes of a replaced version say nothing about its successor.
+    Detectors that fire at the same record ask once.
+    """
+    drifts = [(item, item.finding) for item in found if isinstance(item.finding, DriftFinding)]
+    drifts.sort(key=lambda pair: (pair[0].at.offset, pair[0].at.row, pair[1].feature or "", pair[1].detector))
+    asked: set[tuple[str, str, int]] = set()
+    decisions: list[Decision] = []
+    for item, finding in drifts:
+        drift = _drift(item, finding, topic)
+        wanted = finding.kind == "concept-drift" and champions.get(item.model, item.version) == item.version
+        key = (item.model, item.version, item.at.offset)
+        retrain = _retrain(item, drift, topic) if wanted and key not in asked else None
+        asked.add(key)
+        decisions.append(Decision(item.at, drift, _alert(item, finding, drift, topic), retrain))
+    return decisions
+
+
+def _drift(item: Found, finding: DriftFinding, topic: str) -> Drift:
+    parts = (finding.kind, finding.feature or "", "", item.model, item.version, finding.detector)
+    return Drift(
+        drift_id=log_id(topic, item.at, *parts),
+        model=item.model,
+        version=item.version,
+        segment={},
+        kind=finding.kind,
+        feature=finding.feature,
+        detector=finding.detector,
+        statistic=finding.statistic,
+        threshold=finding.threshold,
+        direction=finding.direction,
+        detected=LogPosition(
+            partition=item.at.partition,
+            offset=item.at.offset,
+            timestamp_ms=item.timestamp_ms,
+            event_id=item.event_id,
+        ),
+        change_point=ChangePoint(offset=finding.change_position, timestamp_ms=finding.change_timestamp_ms),
+    )
+
+
+def _alert(item: Found, finding: DriftFinding, drift: Drift, topic: str) -> Alert:
+    severity: Severity = "critical" if finding.kind == "concept-drift" else "warning"
+    return Alert(
+        alert_id=log_id(topic, item.at, "alert", drift.drift_id),
+        drift_ids=[drift.drift_id],
+        model=item.model,
+        version=item.version,
+        segment={},
+        kind=drift.kind,
+        feature=drift.feature,
+        severity=severity,
+        message=message(item.model, item.version, finding),
+        detected=drift.detected,
+        change_point=drift.change_point,
+    )
+
+
+def message(model: str, version: str, finding: DriftFinding) -> str:
+    """One line for people: what happened to which model since when, and who says so."""
+    since = datetime.fromtimestamp(finding.change_timestamp_ms / 1000, UTC)
+    name = f"{model} {version}" if version else model
+    what = finding.feature or "error"
+    verb = "rose" if finding.direction == "up" else "fell"
+    change = f"from {finding.before:.4g} to {finding.after:.4g}"
+    return f"{name}: {what} {verb} {change} since {since:%Y-%m-%d %H:%M} UTC ({finding.detector})"
+
+
+def _retrain(item: Found, drift: Drift, topic: str) -> RetrainRequest:
+    return RetrainRequest(
+        retrain_id=log_id(topic, item.at, "retrain", item.model, item.version),
+        model=item.model,
+        version=item.version,
+        reason=drift.kind,
+        drift_ids=[drift.drift_id],
+        requested=LogPosition(
+            partition=item.at.partition,
+            offset=item.at.offset,
+            timestamp_ms=item.at.logged_at_ms,
+            event_id=item.event_id,
+        ),
+        change_point=drift.change_point,
+    )

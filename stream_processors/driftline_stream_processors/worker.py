@@ -1,0 +1,110 @@
+"""The partitions that this process owns right now."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from faust.types.tuples import TP
+
+from driftline_schemas import ConfigurationError
+from driftline_schemas.topics import Topics
+from driftline_stream_processors.block import BlockLimits
+from driftline_stream_processors.outbox import Outbox
+from driftline_stream_processors.partition import PartitionPipeline
+from driftline_stream_processors.state import PartitionState
+from driftline_stream_processors.store import Store
+from driftline_stream_processors.transport import Chunk
+
+log = logging.getLogger(__name__)
+
+
+class LogReader(Protocol):
+    """What the worker needs of the consumer."""
+
+    def epoch(self, tp: TP) -> int:
+        """How often the partition was rewound."""
+        ...
+
+    async def rewind(self, tp: TP, offset: int) -> None:
+        """Fetch again from `offset`."""
+        ...
+
+    def mark_safe(self, tp: TP, next_offset: int) -> None:
+        """Everything before `next_offset` may be committed."""
+        ...
+
+    def highwater(self, tp: TP) -> int | None:
+        """The offset after the last record of the partition, as of the last fetch."""
+        ...
+
+
+@dataclass
+class Owned:
+    """A partition in our hands, in one generation of the consumer group.
+
+    `rewound_to` is the offset that was fetched again because records were missing; -1 if none was.
+    """
+
+    generation: int
+    pipeline: PartitionPipeline
+    rewound_to: int = -1
+
+
+class Worker:
+    """Routes chunks to the pipelines of their partitions, and loads a partition's state when it is taken over."""
+
+    def __init__(
+        self, topics: Topics, limits: BlockLimits, store: Store, outbox: Outbox, reader: Callable[[], LogReader]
+    ) -> None:
+        self.owned: dict[TP, Owned] = {}
+        self._topics = topics
+        self._limits = limits
+        self._store = store
+        self._outbox = outbox
+        self._reader = reader
+
+    async def take(self, chunk: Chunk) -> None:
+        """Process the records of a chunk that were not processed yet."""
+        owned = await self._own(chunk)
+        next_offset = owned.pipeline.state.next_offset
+        records = [record for record in chunk.records if record.offset >= next_offset]
+        if not records or chunk.epoch != self._reader().epoch(chunk.tp):
+            return
+        if records[0].offset > next_offset and owned.rewound_to != next_offset:
+            # Records are missing: dropped in a rebalance, or never written. Fetch once more to know which.
+            owned.rewound_to = next_offset
+            await self._reader().rewind(chunk.tp, next_offset)
+            return
+        await owned.pipeline.process(records)
+        self._reader().mark_safe(chunk.tp, owned.pipeline.stored_offset)
+
+    def forget(self, tps: set[TP]) -> None:
+        """Drop the state of partitions that were revoked; the next owner begins at their last snapshot."""
+        for tp in tps:
+            self.owned.pop(tp, None)
+
+    async def _own(self, chunk: Chunk) -> Owned:
+        owned = self.owned.get(chunk.tp)
+        if owned is None or owned.generation != chunk.generation:
+            state = await self._load(chunk.tp)
+            pipeline = PartitionPipeline(
+                chunk.tp.partition, state, self._limits, self._topics, self._store, self._outbox
+            )
+            owned = self.owned[chunk.tp] = Owned(chunk.generation, pipeline)
+            log.info("%s[%d] begins at offset %d", chunk.tp.topic, chunk.tp.partition, state.next_offset)
+        return owned
+
+    async def _load(self, tp: TP) -> PartitionState:
+        blob = await self._store.load(tp.partition)
+        if blob is None:
+            return PartitionState(0, self._limits)
+        state = PartitionState.restore(blob)
+        end = self._reader().highwater(tp)
+        if end is not None and state.next_offset > end:
+            raise ConfigurationError(
+                f"{tp.topic}[{tp.partition}] ends at offset {end}, but the stored snapshot is at {state.next_offset}: "
+                "the topic was made anew, or DRIFTLINE_CLICKHOUSE belongs to another installation. Use a database of "
+                "its own, or delete the rows of table snapshot"
+            )
+        return state
