@@ -32,7 +32,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Where a detector stands: `estimate` is its mean over the last `width` values (NaN while it has none)."""
+    """Where a detector stands: `estimate` is its mean over the last `width` values.
+
+    What it cannot say yet is NaN.
+    """
 
     statistic: float
     threshold: float
@@ -54,7 +57,7 @@ class Detector(Protocol):
         ...
 
     def reading(self) -> Reading:
-        """Say where the detector stands. Values after a change only; pure."""
+        """Say where the detector stands, counting from its last change; statistic and threshold as in a Change."""
         ...
 
     def snapshot(self) -> dict[str, JSON]:

@@ -1,0 +1,87 @@
+"""What is watched of a model version's errors once outcomes arrive: concept drift, and performance per window."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+
+from driftline_detectors.adwin import Adwin
+from driftline_detectors.column_window import ColumnWindow
+from driftline_detectors.columns import ErrorColumns, Floats
+from driftline_detectors.ddm import Ddm
+from driftline_detectors.detector_stream import DetectorStream
+from driftline_detectors.findings import Findings
+from driftline_detectors.samples import Samples
+from driftline_detectors.snapshots import JSON
+from driftline_detectors.tumbling_window import ClosedWindow, TumblingWindow
+
+
+class ErrorMonitor:
+    """Watches the errors of one model version: ADWIN on all of them, DDM on those of classes (0 or 1)."""
+
+    def __init__(self, window_size: int) -> None:
+        self._tumbling = TumblingWindow(window_size)
+        self._adwin = DetectorStream(Adwin(), "concept-drift")
+        self._ddm = DetectorStream(Ddm(), "concept-drift")
+        self._begin_window()
+
+    def _begin_window(self) -> None:
+        self._wrong, self._absolute, self._residual = ColumnWindow(), ColumnWindow(), ColumnWindow()
+
+    def observe(self, batch: ErrorColumns) -> Findings:
+        """Take the errors of the next joined outcomes, in log order."""
+        found = Findings()
+        every = Samples(batch.error, np.arange(len(batch.error)), batch.position, batch.timestamp_ms)
+        judged = every.finite()
+        residual = batch.residual[judged.rows]
+        for rows, closed in self._tumbling.segments(judged.timestamp_ms):
+            self._observe(judged.take(rows), residual[rows], found)
+            if closed:
+                self._close(replace(closed, row=int(judged.rows[closed.row])), found)
+        found.drifts.sort(key=lambda drift: (drift.row, drift.detector))
+        return found
+
+    def _observe(self, errors: Samples, residual: Floats, found: Findings) -> None:
+        is_class = np.isnan(residual)
+        self._wrong.extend(errors.values[is_class])
+        self._absolute.extend(errors.values[~is_class])
+        self._residual.extend(residual[~is_class])
+        found.drifts.extend(self._adwin.observe(errors))
+        found.drifts.extend(self._ddm.observe(errors.take(is_class & np.isin(errors.values, (0.0, 1.0)))))
+
+    def _close(self, closed: ClosedWindow, found: Findings) -> None:
+        metrics = [("labels", float(self._tumbling.size), self._tumbling.size)]
+        if self._wrong.count:
+            metrics.append(("accuracy", 1 - self._wrong.mean, self._wrong.count))
+        if self._absolute.count:
+            metrics.append(("mae", self._absolute.mean, self._absolute.count))
+            metrics.append(("bias", self._residual.mean, self._residual.count))
+        found.windows.extend(closed.findings("", metrics))
+        found.readings.append(self._adwin.reading(closed.row))
+        if self._wrong.count:
+            found.readings.append(self._ddm.reading(closed.row))
+        self._begin_window()
+
+    def snapshot(self) -> dict[str, JSON]:
+        """Return the whole state as plain JSON."""
+        return {
+            "tumbling": self._tumbling.snapshot(),
+            "adwin": self._adwin.snapshot(),
+            "ddm": self._ddm.snapshot(),
+            "wrong": self._wrong.snapshot(),
+            "absolute": self._absolute.snapshot(),
+            "residual": self._residual.snapshot(),
+        }
+
+    @classmethod
+    def restore(cls, state: Mapping[str, Any]) -> Self:
+        """Return the monitor that `snapshot` described; raise LookupError, TypeError or ValueError if it is damaged."""
+        monitor = cls(1)
+        monitor._tumbling = TumblingWindow.restore(state["tumbling"])
+        monitor._adwin = DetectorStream.restore(state["adwin"], "concept-drift")
+        monitor._ddm = DetectorStream.restore(state["ddm"], "concept-drift")
+        monitor._wrong = ColumnWindow.restore(state["wrong"])
+        monitor._absolute = ColumnWindow.restore(state["absolute"])
+        monitor._residual = ColumnWindow.restore(state["residual"])
+        return monitor
