@@ -1,0 +1,200 @@
+"""What a service types."""
+
+import atexit
+import logging
+import os
+import time
+import weakref
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self, SupportsFloat
+
+from driftline_producers._arguments import require_positive, require_text, settings_for
+from driftline_producers._counters import INVALID, Counters
+from driftline_producers._emitter import Emitter, Route
+from driftline_producers._encode import count_non_finite, encode
+from driftline_producers._outbox import OUTCOME, PREDICTION
+
+_log = logging.getLogger("driftline_producers")
+
+Value = SupportsFloat | str | None
+"""A number (Python's, NumPy's, a `Decimal`), a boolean, a string or null."""
+
+
+class InferenceLogger:
+    """Logs the predictions and outcomes of one model, from inside the service that makes them.
+
+    `log` and `outcome` take microseconds, never wait for Kafka and never raise: a record goes into a bounded queue,
+    from which one thread sends it. While Kafka is away records wait in memory; when the queue is full, new ones are
+    dropped. What the contract does not allow is not sent; it is counted, and the first is told through `logging`.
+    `counters` says at any time what became of every record, and the same figures go into the model's log every 10 s, so
+    that Driftline knows what it did not see. Safe to use from any number of threads, and after `os.fork`: a child
+    starts afresh and leaves what its parent logged to the parent.
+
+    Make one for the life of the service and close it at its end; at the exit of the interpreter it closes by itself.
+
+    Args:
+        model: Name of the model, 1 to 256 characters.
+        version: Version of the model that answers; `log` takes another where traffic moves between versions.
+        kafka: `host:port[,host:port]`; None means the environment's `DRIFTLINE_KAFKA`, or 127.0.0.1:9092.
+        topic_prefix: Begins the topic's name; None means `DRIFTLINE_TOPIC_PREFIX`, or `driftline.`.
+        queue_events: Most records in memory, those included that are on their way.
+        queue_bytes: Most bytes of JSON in memory.
+
+    Raises:
+        ConfigurationError: An argument, or a variable that stands in for it, is not valid.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        version: str = "",
+        *,
+        kafka: str | None = None,
+        topic_prefix: str | None = None,
+        queue_events: int = 10_000,
+        queue_bytes: int = 32 * 1024 * 1024,
+    ) -> None:
+        require_text("model", model, least=1)
+        require_text("version", version, least=0)
+        require_positive("queue_events", queue_events)
+        require_positive("queue_bytes", queue_bytes)
+        settings = settings_for(kafka, topic_prefix)
+        self._model = model
+        self._version = version
+        self._route = Route(model, settings.kafka, settings.topics.events.name, queue_events, queue_bytes)
+        self._emitter = Emitter(self._route)
+        self._warned = False
+        _loggers.add(self)
+        atexit.register(self.close)
+
+    def log(
+        self,
+        features: Mapping[str, Value],
+        prediction: SupportsFloat | str,
+        *,
+        score: SupportsFloat | None = None,
+        event_id: str | None = None,
+        timestamp_ms: int | None = None,
+        segment: Mapping[str, Value] | None = None,
+        subject_id: str | None = None,
+        latency_ms: SupportsFloat | None = None,
+        traceparent: str | None = None,
+        version: str | None = None,
+    ) -> str:
+        """Log a prediction and return its event id, by which `outcome` refers to it.
+
+        The arguments are read before it returns: changing `features` afterwards changes nothing that is sent.
+
+        Args:
+            features: What the model saw. NaN and infinity travel as null and are counted; absent is not null.
+            prediction: A class (string or boolean) or a finite number.
+            score: Probability of the predicted class.
+            event_id: Your own id, 1 to 256 characters; otherwise a UUID of version 7, which sorts by time.
+            timestamp_ms: When the prediction was made, in epoch milliseconds; otherwise now.
+            segment: Tags by which traffic is told apart.
+            subject_id: Pseudonymous id of whom the prediction is about.
+            latency_ms: How long the model took, 0 or more.
+            traceparent: W3C trace context of the request.
+            version: The version that answered, if it is not the logger's.
+        """
+        event_id = self._emitter.ids.make() if event_id is None else event_id
+        optional = {
+            "score": score,
+            "segment": segment,
+            "subject_id": subject_id,
+            "latency_ms": latency_ms,
+            "traceparent": traceparent,
+        }
+        document = {
+            "event_id": event_id,
+            "model": self._model,
+            "version": self._version if version is None else version,
+            "timestamp_ms": _now_ms() if timestamp_ms is None else timestamp_ms,
+            "features": features,
+            "prediction": prediction,
+        } | {name: value for name, value in optional.items() if value is not None}
+        self._submit(PREDICTION, document)
+        return event_id
+
+    def outcome(self, event_id: str, label: Value, *, source: str = "", timestamp_ms: int | None = None) -> None:
+        """Log what turned out to be true for an earlier prediction.
+
+        Args:
+            event_id: What `log` returned, in this process or another.
+            label: The truth; None retracts an earlier outcome of the same event and source.
+            source: Who says so; a later outcome replaces an earlier one of the same source.
+            timestamp_ms: When the truth was known, in epoch milliseconds; otherwise now.
+        """
+        document = {
+            "event_id": event_id,
+            "model": self._model,
+            "label": label,
+            "timestamp_ms": _now_ms() if timestamp_ms is None else timestamp_ms,
+            "source": source,
+        }
+        self._submit(OUTCOME, document)
+
+    def flush(self, timeout_seconds: float = 10.0) -> bool:
+        """Wait until all that was logged before is confirmed or dropped (see `counters`); False when time ran out."""
+        return self._emitter.outbox.wait_settled(timeout_seconds)
+
+    def close(self, timeout_seconds: float = 5.0) -> None:
+        """Send what is waiting and end; what is unsent after `timeout_seconds` is dropped and counted."""
+        atexit.unregister(self.close)
+        _loggers.discard(self)
+        self._emitter.close(timeout_seconds)
+
+    @property
+    def counters(self) -> Counters:
+        """What became of every record of this process so far."""
+        return self._emitter.outbox.counters()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"InferenceLogger({self._model!r}, version={self._version!r})"
+
+    def _submit(self, kind: str, document: Mapping[str, object]) -> None:
+        outbox = self._emitter.outbox
+        try:
+            value = encode(document)
+            non_finite = count_non_finite(document, value)
+        except Exception as error:  # noqa: BLE001 - whatever the host's objects raise when read: its request goes on
+            outbox.refuse(kind, INVALID)
+            self._warn(f"{kind} was not logged: {error}; further ones are only counted")
+            return
+        outbox.put(kind, value, non_finite)
+        try:
+            self._emitter.start()
+        except RuntimeError as error:  # no more threads, or the interpreter is ending: the record waits for close
+            self._warn(f"the sending thread cannot start: {error}")
+
+    def _warn(self, message: str) -> None:
+        if not self._warned:
+            self._warned = True
+            _log.warning("%s: %s", self._model, message)
+
+    def _restart(self) -> None:
+        self._emitter = Emitter(self._route)
+
+
+_loggers: weakref.WeakSet[InferenceLogger] = weakref.WeakSet()
+
+
+def _restart_all() -> None:
+    for logger in list(_loggers):  # the parent's records are the parent's to send, and its thread is not here
+        logger._restart()
+
+
+os.register_at_fork(after_in_child=_restart_all)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
