@@ -48,24 +48,29 @@ def pinned_jars() -> Mapping[PurePosixPath, str]:
     return {PurePosixPath(path): sha256 for sha256, path in (line.split() for line in lines)}
 
 
-def kafka_class_path(cache: Path, progress: Progress | None = None) -> list[Path]:
-    """The broker's jars, verified; those that are missing are downloaded first.
+def class_path(cache: Path) -> list[Path]:
+    """The broker's jars, whether they are there or not."""
+    return [cache / "maven" / jar for jar in pinned_jars()]
 
-    Raises StackError when a jar differs from its pinned sha256, Unavailable when one cannot be downloaded.
+
+def provide_jars(cache: Path, progress: Progress | None = None) -> None:
+    """Download the jars that are missing, and verify all of them.
+
+    Raises:
+        StackError: A jar differs from its pinned sha256.
+        Unavailable: A jar cannot be downloaded.
     """
-    repository = cache / "maven"
-    missing = [jar for jar in pinned_jars() if not (repository / jar).exists()]
+    missing = [jar for jar in pinned_jars() if not (cache / "maven" / jar).exists()]
     if missing:
-        repository.mkdir(parents=True, exist_ok=True)
+        cache.mkdir(parents=True, exist_ok=True)
         with (
             tempfile.TemporaryDirectory(prefix=".download-", dir=cache) as staging,
             ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as threads,
         ):
-            context = _maven(Path(staging), progress)
-            list(threads.map(lambda jar: _download(context, jar, repository / jar), missing))
+            maven = _maven(Path(staging), progress)
+            list(threads.map(lambda jar: _download(maven, jar, cache / "maven" / jar), missing))
     for problem in broken_jars(cache):
         raise StackError(problem)
-    return [repository / jar for jar in pinned_jars()]
 
 
 def broken_jars(cache: Path) -> Iterator[str]:
@@ -92,22 +97,22 @@ def _maven(staging: Path, progress: Progress | None) -> MavenContext:
     return MavenContext(repo_cache=staging, resolver=PythonResolver(progress_callback=report), timeout=30)
 
 
-def _download(context: MavenContext, jar: PurePosixPath, target: Path) -> None:
+def _download(maven: MavenContext, jar: PurePosixPath, target: Path) -> None:
     """Download into the staging folder and move: what lies at the target is always complete."""
     *group, name, version, _ = jar.parts
-    artifact = context.project(".".join(group), name).at_version(version).artifact()
+    artifact = maven.project(".".join(group), name).at_version(version).artifact()
     for attempt in range(1, DOWNLOAD_ATTEMPTS + 1):
         try:
-            context.resolver.download(artifact)
+            maven.resolver.download(artifact)
             break
         except (OSError, RuntimeError) as error:
-            (context.repo_cache / jar).unlink(missing_ok=True)
+            (maven.repo_cache / jar).unlink(missing_ok=True)
             if attempt == DOWNLOAD_ATTEMPTS:
                 remedy = "check the network connection and run the command again; what is complete stays"
                 raise Unavailable(f"cannot download {jar.name} ({error}): {remedy}") from error
             time.sleep(2 ** (attempt - 1) * random.uniform(0.5, 1))  # noqa: S311 - jitter needs no cryptography
     target.parent.mkdir(parents=True, exist_ok=True)
-    (context.repo_cache / jar).replace(target)
+    (maven.repo_cache / jar).replace(target)
 
 
 def _sha256(path: Path) -> str:
