@@ -107,7 +107,10 @@ class Ddm:
             require(cls.name, "format", state["format"], _FORMAT)
             detector = cls(*state["parameters"])
             river = detector._river
-            river._p.n, river._p._mean = float(state["count"]), float(state["rate"])
+            count, rate = float(state["count"]), float(state["rate"])
+            if count < 0 or not 0 <= rate <= 1:
+                raise ValueError(f"an error rate of {rate} over {count} values")
+            river._p.n, river._p._mean = count, rate
             if state["rate_min"] is not None:
                 river._p_min, river._s_min = float(state["rate_min"]), float(state["deviation_min"])
                 river._ps_min = river._p_min + river._s_min

@@ -16,6 +16,12 @@ from driftline_detectors.samples import Samples
 from driftline_detectors.snapshots import JSON
 from driftline_detectors.tumbling_window import ClosedWindow, TumblingWindow
 
+DDM_WARM_START = 500
+"""Instead of River's 30: on unchanging error rates of 5 to 30 % it lowers the share of fresh detectors that fire
+falsely within 10,000 values from 17-47 % to 5-15 %, and finds a later rise by 10 points sooner (why: the docstring of
+Ddm). ADWIN watches meanwhile.
+"""
+
 
 class ErrorMonitor:
     """Watches the errors of one model version: ADWIN on all of them, DDM on those of classes (0 or 1)."""
@@ -23,7 +29,7 @@ class ErrorMonitor:
     def __init__(self, window_size: int) -> None:
         self._tumbling = TumblingWindow(window_size)
         self._adwin = DetectorStream(Adwin(), "concept-drift")
-        self._ddm = DetectorStream(Ddm(), "concept-drift")
+        self._ddm = DetectorStream(Ddm(DDM_WARM_START), "concept-drift")
         self._begin_window()
 
     def _begin_window(self) -> None:

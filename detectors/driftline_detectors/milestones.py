@@ -59,6 +59,7 @@ class Milestones:
         milestones.count = int(state["count"])
         readers = (int, *types)
         milestones.rows = [tuple(read(cell) for read, cell in zip(readers, row, strict=True)) for row in state["rows"]]
-        if milestones.count and milestones.rows[0][0] != 0:
-            raise ValueError("the first milestone is missing")
+        ends = [*(row[0] for row in milestones.rows), milestones.count]
+        if ends != sorted({0, *ends}):
+            raise ValueError(f"milestones are not in order: {ends}")
         return milestones
