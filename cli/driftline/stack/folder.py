@@ -146,4 +146,4 @@ class StateFolder:
 def default_state_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """`DRIFTLINE_STATE`, otherwise the user's data folder."""
     chosen = environment.get("DRIFTLINE_STATE")
-    return Path(chosen).expanduser().absolute() if chosen else platformdirs.user_data_path("driftline")
+    return Path(chosen) if chosen else platformdirs.user_data_path("driftline")

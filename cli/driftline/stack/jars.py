@@ -69,16 +69,16 @@ def provide_jars(cache: Path, progress: Progress | None = None) -> None:
         ):
             maven = _maven(Path(staging), progress)
             list(threads.map(lambda jar: _download(maven, jar, cache / "maven" / jar), missing))
-    for problem in broken_jars(cache):
-        raise StackError(problem)
+    for jar in broken_jars(cache):
+        raise StackError(f"{jar} is not the pinned jar (its sha256 differs): delete it and run `driftline up`")
 
 
-def broken_jars(cache: Path) -> Iterator[str]:
-    """One line for each jar in the cache that is not the pinned one; jars that were never downloaded are fine."""
+def broken_jars(cache: Path) -> Iterator[Path]:
+    """Each jar in the cache that is not the pinned one; those that were never downloaded are fine."""
     for jar, sha256 in pinned_jars().items():
         path = cache / "maven" / jar
         if path.exists() and _sha256(path) != sha256:
-            yield f"{path} is not the pinned jar (sha256 differs from {sha256[:12]}…): delete it and run `driftline up`"
+            yield path
 
 
 def _maven(staging: Path, progress: Progress | None) -> MavenContext:

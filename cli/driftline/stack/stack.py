@@ -49,6 +49,7 @@ class Stack:
 
         Raises:
             StackError: The stack runs already, a port is taken, a jar is broken, or a part does not start.
+            ConfigurationError: A DRIFTLINE_* setting of the environment is wrong.
             Unavailable: A download failed.
         """
         self.folder.create()
@@ -69,12 +70,17 @@ class Stack:
         with self.folder.locked():
             return self._end()
 
+    def pid(self) -> int | None:
+        """Of the supervisor; None when the stack does not run."""
+        return self._supervisor.pid()
+
     def status(self) -> StackStatus:
         """How each part is, asked now."""
         ports = self.folder.ports()
-        pid = self._supervisor.pid()
+        pid = self.pid()
         processes = self._supervisor.info()
-        parts = [build_part(name, self.folder, ports) for name in processes or self._names] if ports else []
+        names = [name for name in ALL_PARTS if name in (processes or self._names)]
+        parts = [build_part(name, self.folder, ports) for name in names] if ports else []
         described = tuple(self._describe(part, processes.get(part.name, ProcessInfo())) for part in parts)
         return StackStatus(self.folder.path, pid is not None, pid, described, dict(self.environment()))
 
@@ -84,7 +90,7 @@ class Stack:
         return addresses(self.folder, ports) if ports else {}
 
     def _refuse_second(self) -> None:
-        if (pid := self._supervisor.pid()) is not None:
+        if (pid := self.pid()) is not None:
             raise StackError(
                 f"the stack in {self.folder.path} runs already (supervisor {pid}): see `driftline status`, "
                 f"end it with `driftline down`, or choose another folder with --state"
@@ -92,6 +98,8 @@ class Stack:
 
     def _start(self, progress: Progress) -> None:
         ports = self.folder.drawn_ports()
+        environment = {**self._environment, **addresses(self.folder, ports)}
+        settings = Settings.from_environment(environment)
         parts = [build_part(name, self.folder, ports) for name in self._names]
         _check_ports(parts)
         if KAFKA in self._names:
@@ -99,12 +107,12 @@ class Stack:
                 provide_jars(default_cache(), lambda *download: progress(Downloading(*download)))
             with _step(progress, "storage"):
                 broker(self.folder, ports).prepare()
-        environment = {**self._environment, **addresses(self.folder, ports)}
         self._supervisor.start(parts, environment)
         self._start_parts([part for part in parts if part.name in INFRASTRUCTURE], progress)
         if set(INFRASTRUCTURE) <= set(self._names):
             with _step(progress, "topics and tables"):
-                _set_up(Settings.from_environment(environment))
+                create_topics(settings.kafka, settings.topics)
+                migrate(settings.clickhouse)
         self._start_parts([part for part in parts if part.name not in INFRASTRUCTURE], progress)
 
     def _start_parts(self, parts: Sequence[Part], progress: Progress) -> None:
@@ -128,7 +136,7 @@ class Stack:
 
     def _end(self) -> bool:
         processes = processes_of(self.folder.path)
-        if self._supervisor.pid() is not None:
+        if self.pid() is not None:
             self._supervisor.shut_down()
             wait_for_end(processes, STOP_TIMEOUT_SECONDS * len(self._names))
         end(processes_of(self.folder.path), STOP_TIMEOUT_SECONDS)
@@ -149,6 +157,12 @@ class Stack:
         return self.folder.logs / f"{name}.log"
 
 
+def running_environment(state_folder: Path) -> Mapping[str, str]:
+    """The variables through which programs find the stack that runs in this folder; empty when none runs."""
+    stack = Stack(state_folder)
+    return stack.environment() if stack.pid() is not None else {}
+
+
 def _check_ports(parts: Sequence[Part]) -> None:
     for part in parts:
         for port in part.ports:
@@ -157,11 +171,6 @@ def _check_ports(parts: Sequence[Part]) -> None:
                     f"port {port} of {part.name} is taken by another program: end that program, or delete stack.json "
                     f"in the state folder to have other ports drawn (the data stays)"
                 )
-
-
-def _set_up(settings: Settings) -> None:
-    create_topics(settings.kafka, settings.topics)
-    migrate(settings.clickhouse)
 
 
 def _last_line(log: Path) -> str:

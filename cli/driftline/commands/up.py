@@ -1,0 +1,32 @@
+"""``driftline up``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+StateFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--state",
+        metavar="DIR",
+        help="Folder of the stack's state; otherwise DRIFTLINE_STATE, otherwise the user's data folder.",
+        show_default=False,
+    ),
+]
+"""The option of every command on the embedded stack."""
+
+
+def up(state: StateFolder = None) -> None:
+    """Start Kafka, ClickHouse, a worker and the retrain service on this machine, in the background."""
+    from rich.console import Console
+
+    from driftline.commands.status import show_status
+    from driftline.stack.folder import default_state_folder
+    from driftline.stack.screen import shown_progress
+    from driftline.stack.stack import Stack
+
+    console = Console(stderr=True)
+    with shown_progress(console) as progress:
+        status = Stack(state or default_state_folder()).up(progress)
+    show_status(status)
