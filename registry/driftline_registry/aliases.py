@@ -51,10 +51,10 @@ class AliasFile:
             raise RegistryError(f"{self._file} is damaged: {error.errors()[0]['msg']}; restore it") from error
 
     def promote(self, version: str, *, expect: str | None, retrain_id: str) -> Aliases:
-        """Make `version` the champion if `expect` still is; nothing happens when `version` already is."""
+        """Make `version` the champion if `expect` still is; nothing happens when `version` or this retrain did it."""
         now = self.read()
-        if now.champion == version:
-            self._complete_audit(now)
+        self._complete_audit(now)
+        if now.champion == version or (retrain_id and any(line.retrain_id == retrain_id for line in self.audit())):
             return now
         if now.champion != expect:
             raise ChampionChanged(
@@ -65,6 +65,7 @@ class AliasFile:
     def rollback(self, *, expect: str) -> Aliases:
         """Swap champion and previous champion if `expect` still is the champion."""
         now = self.read()
+        self._complete_audit(now)
         if now.champion != expect:
             raise ChampionChanged(f"the champion is {now.champion}, not {expect}; look again before rolling back")
         if now.previous_champion is None:
@@ -78,7 +79,6 @@ class AliasFile:
                 yield AliasChange.model_validate_json(line)
 
     def _change(self, now: Aliases, action: str, champion: str, retrain_id: str) -> Aliases:
-        self._complete_audit(now)
         change = AliasChange(
             revision=now.change.revision + 1 if now.change else 1,
             action=action,

@@ -97,13 +97,13 @@ class LocalRegistry:
     def promote(self, model: str, version: str, *, expect: str | None, retrain_id: str = "") -> Aliases:
         """Make a version the champion, and the champion the previous champion, in one step.
 
-        Nothing happens when the version is the champion already.
+        Nothing happens when the version is the champion already, or when this retrain has promoted it before.
 
         Args:
             model: the model's name.
             version: which version.
             expect: the champion that the caller knows of (None: no champion yet).
-            retrain_id: for the record.
+            retrain_id: for the record, and to recognise a promotion that is tried again after a crash.
 
         Raises:
             ChampionChanged: `expect` is not the champion any more.

@@ -27,7 +27,6 @@ class Training(BaseModel):
     holdout_rows: int = Field(default=0, ge=0)
     data_sha256: str = ""
     libraries: Mapping[str, str] = Field(default_factory=dict, description="version of each library that matters")
-    lock_sha256: str = Field(default="", description="of the lock file the environment was made from, if known")
 
 
 class Manifest(BaseModel):

@@ -1,1 +1,1 @@
-
+"""Turns a retrain request into a proven, promoted model version."""

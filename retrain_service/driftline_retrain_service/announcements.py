@@ -1,0 +1,53 @@
+"""What the service writes to Kafka."""
+
+from types import TracebackType
+from typing import Any, Self
+
+from kafka import KafkaProducer
+
+from driftline_schemas.codec import encode, headers
+from driftline_schemas.events.model_change import ModelChange, ModelPromoted
+from driftline_schemas.settings import Settings
+from driftline_schemas.topics import Topics
+
+_TIMEOUT_SECONDS = 30.0
+
+
+class Announcements:
+    """Writes and waits until the brokers have it. Raises a `KafkaError` when they do not in time."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Connect; `kafka.errors.NoBrokersAvailable` when nobody answers."""
+        self._topics: Topics = settings.topics
+        self._producer = KafkaProducer(bootstrap_servers=settings.kafka.split(","), acks="all")
+
+    def change(self, change: ModelChange) -> None:
+        """Tell subscribers on `models`, and for a promotion everybody who reads the model's own log."""
+        key = change.model.encode()
+        self._send(self._topics.models.name, key, encode(change), [])
+        if change.action == "promoted":
+            promoted = ModelPromoted.model_validate(change.model_dump())
+            self._send(self._topics.events.name, key, encode(promoted), headers(promoted))
+
+    def dead_letter(self, record: Any, reason: str, error: str) -> None:
+        """Keep a record that is not a request, with the reason and where it was."""
+        place = {
+            "reason": reason,
+            "error": error,
+            "topic": record.topic,
+            "partition": str(record.partition),
+            "offset": str(record.offset),
+        }
+        added = [(f"driftline-{name}", value.encode()) for name, value in place.items()]
+        self._send(self._topics.dead_letters.name, record.key, record.value, [*record.headers, *added])
+
+    def _send(self, topic: str, key: bytes | None, value: bytes | None, with_headers: list[tuple[str, bytes]]) -> None:
+        self._producer.send(topic, key=key, value=value, headers=with_headers).get(timeout=_TIMEOUT_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._producer.close(timeout=_TIMEOUT_SECONDS if error is None else 1.0)

@@ -1,0 +1,10 @@
+"""What can go wrong with a retrain.
+
+RetrainFailed      the challenger could not be trained; the champion stays and the retrain is recorded as failed
+"""
+
+from driftline_schemas.errors import DriftlineError
+
+
+class RetrainFailed(DriftlineError):
+    """There is no usable challenger; the message says why and where the trainer's output lies."""
