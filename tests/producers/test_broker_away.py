@@ -1,0 +1,102 @@
+"""Kafka is not there, comes, goes and comes back: the host never notices, and the account is right in the end."""
+
+import gc
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from kafka.consumer.fetcher import ConsumerRecord
+
+from driftline.stack.health import wait_until
+from driftline.stack.parts import KAFKA
+from driftline.stack.stack import Stack
+from driftline.topics import create_topics
+from driftline_producers import InferenceLogger
+from driftline_schemas.topics import Topics
+from tests.producers.log import of_type, read_log
+
+TOPICS = Topics(partitions=1)
+WAIT_SECONDS = 60.0
+
+# kafka-python leaves the socket of a refused connection to the garbage collector
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+class Broker:
+    """A broker that runs when a test says so; its address is known before."""
+
+    def __init__(self, folder: Path) -> None:
+        self._stack = Stack(folder, parts=[KAFKA])
+        self._stack.folder.create()
+        self.address = f"127.0.0.1:{self._stack.folder.drawn_ports().kafka}"
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        self._stack.up()
+        try:
+            yield
+        finally:
+            self._stack.down()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Broker:
+    return Broker(tmp_path)
+
+
+def reports(records: list[ConsumerRecord]) -> list[dict[str, object]]:
+    return of_type(records, "emitter-report")
+
+
+def test_calls_return_while_kafka_is_away_and_drops_are_reported_when_it_comes(broker: Broker) -> None:
+    logger = InferenceLogger("m", kafka=broker.address, queue_events=500)
+    ids = [logger.log({"x": number}, number) for number in range(100_000)]
+    assert (logger.counters.queued, logger.counters.dropped) == (500, {"queue-full": 99_500})
+    assert not logger.flush(timeout_seconds=0)
+    with broker.running():
+        create_topics(broker.address, TOPICS)
+        assert logger.flush(timeout_seconds=WAIT_SECONDS)
+        assert wait_until(lambda: bool(reports(read_log(broker.address, TOPICS.events.name))), WAIT_SECONDS)
+        records = read_log(broker.address, TOPICS.events.name)
+        assert [prediction["event_id"] for prediction in of_type(records, "prediction")] == ids[:500]
+        assert reports(records)[-1]["dropped"] == {"queue-full": 99_500}
+        logger.close()
+    assert (logger.counters.sent, logger.counters.queued) == (500, 0)
+
+
+def test_memory_is_bounded_in_bytes_too(broker: Broker) -> None:
+    logger = InferenceLogger("m", kafka=broker.address, queue_bytes=1_000_000)
+    for _ in range(100):
+        logger.log({"text": "x" * 100_000}, 1)
+    assert (logger.counters.queued, logger.counters.dropped) == (9, {"queue-full": 91})
+    logger.close(timeout_seconds=0)
+    assert (logger.counters.queued, logger.counters.dropped) == (0, {"queue-full": 91, "closed": 9})
+
+
+def test_what_was_logged_while_kafka_restarts_arrives_once_and_in_order(broker: Broker) -> None:
+    logger = InferenceLogger("m", kafka=broker.address)
+    with broker.running():
+        create_topics(broker.address, TOPICS)
+        ids = [logger.log({"x": number}, number) for number in range(100)]
+        assert logger.flush(timeout_seconds=WAIT_SECONDS)
+    ids += [logger.log({"x": number}, number) for number in range(1_000)]
+    assert not logger.flush(timeout_seconds=0)
+    with broker.running():
+        assert logger.flush(timeout_seconds=WAIT_SECONDS)
+        predictions = of_type(read_log(broker.address, TOPICS.events.name), "prediction")
+        logger.close()
+    assert [prediction["event_id"] for prediction in predictions] == ids
+    assert (logger.counters.sent, logger.counters.dropped) == (1_100, {})
+    gc.collect()
+
+
+def test_a_missing_topic_is_waited_for(kafka_address: str, caplog: pytest.LogCaptureFixture) -> None:
+    topics = Topics(prefix=f"later-{uuid.uuid4().hex[:12]}.")
+    with InferenceLogger("m", kafka=kafka_address, topic_prefix=topics.prefix) as logger:
+        logger.log({"x": 1}, 1)
+        assert wait_until(lambda: "driftline setup" in caplog.text, WAIT_SECONDS)
+        create_topics(kafka_address, topics)
+        assert logger.flush(timeout_seconds=WAIT_SECONDS)
+    assert logger.counters.sent == 1
