@@ -1,0 +1,49 @@
+"""Settings come from the environment; a wrong one is named before anything is read."""
+
+import pytest
+
+from driftline_schemas import ConfigurationError
+from driftline_schemas.settings import VARIABLES, ClickHouseAddress, Settings
+
+
+def test_defaults_are_valid() -> None:
+    settings = Settings.from_environment({})
+    assert settings.topics.events.name == "driftline.events"
+    assert settings.retrain.trainer == "logistic-regression"
+
+
+def test_every_variable_is_read() -> None:
+    for name in VARIABLES:
+        if name in ("DRIFTLINE_REGISTRY", "DRIFTLINE_WORKER_HOST", "DRIFTLINE_RETRAIN_TRAINER"):
+            continue  # any text is a folder, a host, or the name of a trainer that somebody may install
+        with pytest.raises(ConfigurationError, match=name):
+            Settings.from_environment({name: "***"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DRIFTLINE_KAFKA", "broker"),
+        ("DRIFTLINE_KAFKA", "broker:0"),
+        ("DRIFTLINE_PARTITIONS", "0"),
+        ("DRIFTLINE_RETRAIN_HOLDOUT_FRACTION", "nan"),
+        ("DRIFTLINE_TOPIC_PREFIX", "two words"),
+    ],
+)
+def test_an_error_names_variable_value_and_remedy(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{name}: '{value}' is not valid; expected"):
+        Settings.from_environment({name: value})
+
+
+def test_a_password_is_never_shown() -> None:
+    settings = Settings.from_environment({"DRIFTLINE_CLICKHOUSE": "http://ana:s3cret@db/driftline"})
+    assert settings.clickhouse.password == "s3cret"
+    assert "s3cret" not in repr(settings)
+    with pytest.raises(ConfigurationError) as raised:
+        Settings.from_environment({"DRIFTLINE_CLICKHOUSE": "tcp://ana:s3cret@db/driftline"})
+    assert "s3cret" not in str(raised.value)
+
+
+def test_an_address_may_be_written_with_escapes() -> None:
+    address = ClickHouseAddress.parse("https://a%40b:p%2Fw@db:9440/driftline")
+    assert (address.username, address.password, address.port, address.secure) == ("a@b", "p/w", 9440, True)
