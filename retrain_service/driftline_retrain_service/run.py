@@ -90,6 +90,11 @@ class Run:
         )
         self.change(steps=(*self.state.steps, step))
 
+    def fail(self, explanation: str) -> None:
+        """End the retrain without a challenger."""
+        last = self.state.steps[-1] if self.state.steps else None
+        self.step("failed", explanation, champion=last.champion if last else "", rows=last.rows if last else 0)
+
     @property
     def attempt(self) -> Path:
         """The folder of the last attempt."""

@@ -103,9 +103,10 @@ class JobRunner:
         self.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-I", "-m", "driftline_retrain_service.job_server", *self._modules]
+        command = [sys.executable, "-s", "-P", "-m", "driftline_retrain_service.job_server", *self._modules]
         environment = {
             "PATH": os.defpath,
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),  # a trainer found here must be found there
             "PYTHONHASHSEED": "0",
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",

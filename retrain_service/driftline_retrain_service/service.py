@@ -66,7 +66,7 @@ class RetrainService:
         except (RetrainFailed, RegistryError) as error:
             if isinstance(error, Unavailable):
                 raise
-            run.step("failed", str(error))
+            run.fail(str(error))
 
     def _train(self, run: Run, client: Client) -> bool:
         """Train a challenger, unless there is a reason not to; say whether there is one now."""

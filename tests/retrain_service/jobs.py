@@ -1,0 +1,55 @@
+"""Ready-made training jobs."""
+
+from pathlib import Path
+
+import numpy as np
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from driftline_registry import LocalRegistry, save_sklearn
+from driftline_retrain_service.job import ROWS, SPEC, JobSpec, LabelledRow, write_rows
+
+FEATURES = ("a", "b")
+
+
+def labelled_rows(count: int, *, reverse: bool = False) -> list[LabelledRow]:
+    """'up' where a > 0, or reversed; b is noise and now and then missing."""
+    numbers = np.random.default_rng(7).normal(size=(count, 2)).tolist()
+    return [
+        LabelledRow(features={"a": a, "b": None if i % 9 == 0 else b}, label="up" if (a > 0) != reverse else "down")
+        for i, (a, b) in enumerate(numbers)
+    ]
+
+
+def champion_registry(root: Path) -> LocalRegistry:
+    """A registry whose model `fraud` has a champion, version 1, that believes 'up' is where a > 0."""
+    rows = labelled_rows(300)
+    numbers = np.array([[row.features[name] for name in FEATURES] for row in rows], dtype=np.float64)
+    registry = LocalRegistry(root / "registry")
+    model = make_pipeline(SimpleImputer(), LogisticRegression()).fit(numbers, np.array([row.label for row in rows]))
+    registry.register("fraud", save_sklearn(model, root / "first", features=FEATURES))
+    registry.promote("fraud", "1", expect=None)
+    return registry
+
+
+def job_folder(root: Path, trainer: str, rows: list[LabelledRow], *, name: str = "job") -> Path:
+    """A folder with a specification and rows, for a registry in `root`."""
+    folder = root / name
+    folder.mkdir()
+    JobSpec(
+        retrain_id="r1",
+        model="fraud",
+        trainer=trainer,
+        registry=root / "registry",
+        champion="1",
+        features=FEATURES,
+        categorical=frozenset(),
+        is_classification=isinstance(rows[0].label, str),
+        query="SELECT 1",
+        window={"last_offset": 9},
+        rows=len(rows),
+        holdout_rows=len(rows) // 5,
+        data_sha256=write_rows(folder / ROWS, rows),
+    ).write(folder / SPEC)
+    return folder

@@ -1,0 +1,107 @@
+"""The service as a process: killed during training, it ends the retrain once when it comes back."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from kafka import KafkaProducer
+
+from driftline_schemas import ModelChange
+from driftline_schemas.clickhouse import connect
+from driftline_schemas.codec import encode
+from driftline_schemas.settings import ClickHouseAddress
+from driftline_schemas.topics import Topics
+from tests.retrain_service.jobs import champion_registry, labelled_rows
+from tests.retrain_service.stored import messages, request, store
+
+ROWS = 200
+PROGRAM = """
+import os
+from driftline_retrain_service.main import run
+from driftline_schemas.settings import Settings
+run(Settings.from_environment(os.environ))
+"""
+
+
+@pytest.mark.timeout(300)
+def test_killed_during_training_it_ends_the_retrain_once(
+    kafka_address: str, topics: Topics, database: ClickHouseAddress, tmp_path: Path, rogue_trainers: Path
+) -> None:
+    registry = champion_registry(tmp_path)
+    store(database, labelled_rows(ROWS, reverse=True))
+    environment = {
+        "DRIFTLINE_KAFKA": kafka_address,
+        "DRIFTLINE_CLICKHOUSE": f"http://{database.username}@{database.host}:{database.port}/{database.database}",
+        "DRIFTLINE_TOPIC_PREFIX": topics.prefix,
+        "DRIFTLINE_REGISTRY": str(registry.root),
+        "DRIFTLINE_RETRAIN_TRAINER": "slow",
+        "DRIFTLINE_RETRAIN_MIN_ROWS": "100",
+        "PYTHONPATH": str(rogue_trainers),
+    }
+    _publish(kafka_address, topics, b"not a request", encode(request(1, rows=ROWS)))
+    attempts = registry.root / "runs" / "retrain-1"
+    with _running(environment, tmp_path) as service:
+        _wait(lambda: (attempts / "attempt-1" / "output.log").exists(), service)
+        jobs = psutil.Process(service.pid).children(recursive=True)
+        assert jobs
+        service.kill()
+        service.wait()
+        psutil.wait_procs(jobs, timeout=20)
+        assert not any(job.is_running() for job in jobs)
+    assert not (attempts / "attempt-1" / "result.json").exists()
+    with _running(environment, tmp_path) as service:
+        _wait(lambda: registry.aliases("fraud").champion == "2", service)
+        _wait(lambda: len(messages(kafka_address, topics.models.name)) == 1, service)
+        _wait(lambda: _statuses(database) == ["accepted", "training", "promoted"], service)
+        service.send_signal(signal.SIGINT)
+        assert service.wait(20) != 0
+    assert [version.retrain_id for version in registry.versions("fraud")] == ["", "retrain-1"]
+    assert (attempts / "attempt-2" / "result.json").exists()
+    change = ModelChange.model_validate_json(messages(kafka_address, topics.models.name)[0].value)
+    assert (change.action, change.version, change.previous_version) == ("promoted", "2", "1")
+    (dead,) = {
+        (m.value, dict(m.headers)["driftline-reason"]) for m in messages(kafka_address, topics.dead_letters.name)
+    }
+    assert dead == (b"not a request", b"invalid-field")
+
+
+def _publish(kafka: str, topics: Topics, *values: bytes) -> None:
+    producer = KafkaProducer(bootstrap_servers=kafka)
+    for value in values:
+        producer.send(topics.retrains.name, key=b"fraud", value=value).get(timeout=30)
+    producer.close()
+
+
+def _statuses(database: ClickHouseAddress) -> list[str]:
+    client = connect(database)
+    try:
+        return [row[0] for row in client.query("SELECT status FROM retrain_steps ORDER BY sequence").result_rows]
+    finally:
+        client.close()
+
+
+@contextmanager
+def _running(environment: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / "service.log").open("ab") as log:
+        command = [sys.executable, "-c", PROGRAM]
+        service = subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log)
+    try:
+        yield service
+    finally:
+        service.kill()
+        service.wait()
+
+
+def _wait(condition: Callable[[], bool], service: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 90
+    while not condition():
+        assert service.poll() is None, "the service ended"
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
