@@ -2,13 +2,15 @@
 
 import os
 
+from driftline.stack.folder import default_state_folder
+from driftline.stack.stack import running_environment
 from driftline_schemas.settings import Settings
 
 
 def settings() -> Settings:
-    """The settings of the environment; what it leaves open comes from the embedded stack, else from the defaults.
+    """The settings of the environment; what it leaves open comes from the running embedded stack, else the defaults.
 
     Raises:
         ConfigurationError: A variable has a bad value.
     """
-    return Settings.from_environment(os.environ)
+    return Settings.from_environment({**running_environment(default_state_folder()), **os.environ})

@@ -5,6 +5,7 @@ line, setting or query; 3 Kafka, ClickHouse or a file does not answer; 130 inter
 """
 
 import signal
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
@@ -13,11 +14,16 @@ from typer.core import TyperGroup
 
 from driftline.commands.alerts import alerts
 from driftline.commands.demo import demo
+from driftline.commands.doctor import doctor
+from driftline.commands.down import down
 from driftline.commands.drifts import drifts
 from driftline.commands.migrate import migrate
 from driftline.commands.models import models
+from driftline.commands.retrain import retrain
 from driftline.commands.setup import setup
 from driftline.commands.sql import sql
+from driftline.commands.status import status
+from driftline.commands.up import up
 from driftline.commands.worker import worker
 from driftline.errors import INTERRUPTED, exit_code, tell
 from driftline_schemas.errors import DriftlineError
@@ -59,13 +65,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-SEE_IT, RUN, READ, MAINTAIN = "See it work", "Run", "Read", "Maintain"
+PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
+    "See it work": (demo,),
+    "The embedded stack": (up, down, status, doctor),
+    "Services": (worker, retrain),
+    "Read": (drifts, alerts, models, sql),
+    "Set up": (setup, migrate),
+}
 
-app.command(rich_help_panel=SEE_IT)(demo)
-app.command(rich_help_panel=RUN)(worker)
-app.command(rich_help_panel=READ)(drifts)
-app.command(rich_help_panel=READ)(alerts)
-app.command(rich_help_panel=READ)(models)
-app.command(rich_help_panel=READ)(sql)
-app.command(rich_help_panel=MAINTAIN)(setup)
-app.command(rich_help_panel=MAINTAIN)(migrate)
+for panel, commands in PANELS.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)

@@ -27,7 +27,10 @@ class Subscription:
     def __init__(self, kafka: str, *topics: str) -> None:
         try:
             self._consumer = KafkaConsumer(
-                bootstrap_servers=kafka.split(","), group_id=None, bootstrap_timeout_ms=CONNECT_TIMEOUT_MS
+                bootstrap_servers=kafka.split(","),
+                group_id=None,
+                enable_auto_commit=False,
+                bootstrap_timeout_ms=CONNECT_TIMEOUT_MS,
             )
             self._start_at_the_end(topics)
         except KafkaError as error:

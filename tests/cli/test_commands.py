@@ -16,7 +16,7 @@ from driftline_schemas.topics import Topics
 DRIFTS = "drift_id, model, version, kind, feature, detector, statistic, threshold, direction, detected_at, change_at"
 FILL = (
     f"INSERT INTO drift_log ({DRIFTS}) VALUES "
-    "('d1', 'fraud', '3', 'data-drift', 'amount', 'adwin', 0.5, 0.1, 'up', '2026-01-01 10:00:00', '2026-01-01 09:00:00'),"
+    "('d1', 'fraud', '3', 'data-drift', 'amount', 'adwin', 0.5, 0.1, 'up', '2026-01-01 10:00', '2026-01-01 09:00'),"
     "('d2', 'churn', '1', 'concept-drift', '', 'ddm', 0.4, 0.2, 'up', '2026-01-02 10:00:00', '2026-01-02 09:00:00')",
     "INSERT INTO alert_log (alert_id, drift_ids, model, kind, feature, severity, message, detected_at) VALUES "
     "('a1', ['d1'], 'fraud', 'data-drift', 'amount', 'warning', 'amount [rose]', '2026-01-01 10:00:00')",

@@ -21,12 +21,15 @@ def demo(keep: Keep = False, json_file: JsonFile = None, state: State = None) ->
     """Watch a real model go stale and recover: 42,000 electricity prices in about two minutes."""
     from rich.console import Console
 
+    from driftline.demo.advice import show_advice
     from driftline.demo.run import run_demo
 
     console = Console()
-    report = run_demo(console, keep=keep, state=state)
-    report.show(console)
+    run = run_demo(console, keep=keep, state=state)
+    run.report.show(console)
     if json_file:
-        report.write(json_file)
-    if report.disagreements:
+        run.report.write(json_file)
+    if run.report.disagreements:
+        console.print(f"Data and logs of this run are in {run.folder}", soft_wrap=True, highlight=False)
         raise typer.Exit(FAILED)
+    show_advice(console, run.folder if keep else None)

@@ -12,14 +12,15 @@ from collections.abc import Callable
 
 ROWS_PER_SECOND = 800
 LONGEST_HOLD_SECONDS = 20.0
+"""After so long a retrain is given up, and the market goes on without it."""
 POLL_SECONDS = 0.05
 
 
 class ReplayClock:
-    """Advances at most `rows_per_second`, and not while `retrain_under_way()`.
+    """Advances at most `rows_per_second`, and not while a retrain is under way.
 
     Args:
-        retrain_under_way: Asked before each step; it must return at once.
+        under_way: Names the retrains that are under way; asked before each step, it must return at once.
         rows_per_second: The pace.
         now: A monotonic clock in seconds.
         sleep: Waits for some seconds.
@@ -31,7 +32,7 @@ class ReplayClock:
 
     def __init__(
         self,
-        retrain_under_way: Callable[[], bool],
+        under_way: Callable[[], frozenset[str]],
         *,
         rows_per_second: float = ROWS_PER_SECOND,
         now: Callable[[], float] = time.monotonic,
@@ -39,25 +40,31 @@ class ReplayClock:
     ) -> None:
         self.holds = 0
         self.held_seconds = 0.0
-        self._retrain_under_way = retrain_under_way
+        self._under_way = under_way
+        self._given_up: frozenset[str] = frozenset()
         self._rows_per_second = rows_per_second
         self._now = now
         self._sleep = sleep
         self._next = now()
 
     def advance(self, rows: int) -> None:
-        """Return when the next `rows` rows may be played; a hold ends after `LONGEST_HOLD_SECONDS` at the latest."""
+        """Return when the next `rows` rows may be played; no retrain is waited for longer than the bound."""
         self._hold()
         if (early_seconds := self._next - self._now()) > 0:
             self._sleep(early_seconds)
         self._next = max(self._next, self._now() - 1.0) + rows / self._rows_per_second
 
     def _hold(self) -> None:
-        if not self._retrain_under_way():
+        if not (awaited := self._awaited()):
             return
         start = self._now()
-        while self._retrain_under_way() and self._now() - start < LONGEST_HOLD_SECONDS:
+        while awaited and self._now() - start < LONGEST_HOLD_SECONDS:
             self._sleep(POLL_SECONDS)
+            awaited = self._awaited()
+        self._given_up |= awaited
         self.holds += 1
         self.held_seconds += self._now() - start
         self._next = self._now()
+
+    def _awaited(self) -> frozenset[str]:
+        return self._under_way() - self._given_up

@@ -49,16 +49,17 @@ class Progress:
         """The moment in one line."""
         return (
             f"{self.market_time:%Y-%m-%d}  {self.row:6,}/{self.rows:,} rows  {self.events_per_second:5,.0f} events/s  "
-            f"last 1,000 outcomes: served (v{self.version}) {self.recent_served:.1%}, static {self.recent_static:.1%}  "
+            f"last 1,000 outcomes: served (v{self.version}) {self.recent_served:.1%}, "
+            f"static {self.recent_static:.1%}  "
             f"drifts {self.drifts}, alerts {self.alerts}, retrains {self.requests}, promotions {self.promotions}"
         )
 
 
 class Screen:
-    """Shows stages and the stream; everything else may print to `console` meanwhile."""
+    """Shows the stream, refreshed in place on a terminal."""
 
     def __init__(self, console: Console) -> None:
-        self.console = console
+        self._console = console
         self._live = Live(console=console, refresh_per_second=4, transient=True) if console.is_terminal else None
         self._next_line = 0.0
 
@@ -74,22 +75,13 @@ class Screen:
             self._live.update("")
             self._live.stop()
 
-    def stage(self, text: str) -> None:
-        """Say what begins now."""
-        self.console.print(f"[bold cyan]>[/] {text}")
-
-    def step(self, text: str) -> None:
-        """Show a fleeting detail of the current stage; not shown without a terminal."""
-        if self._live:
-            self._live.update(Text(f"  {text}", style="dim"))
-
     def progress(self, progress: Progress) -> None:
         """Show the stream."""
         if self._live:
             self._live.update(_panel(progress))
         elif time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + PLAIN_LINE_SECONDS
-            self.console.print(progress.line(), highlight=False, soft_wrap=True)
+            self._console.print(progress.line(), highlight=False, soft_wrap=True)
 
 
 def _panel(now: Progress) -> RenderableType:

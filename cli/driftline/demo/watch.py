@@ -34,13 +34,13 @@ class Watch:
         """Leave Kafka."""
         self._subscription.close()
 
-    def retrain_under_way(self) -> bool:
-        """Whether a retrain that was asked for has not ended yet, as the retrain service's audit trail says."""
+    def retrains_under_way(self) -> frozenset[str]:
+        """The retrains that were asked for and have not ended yet, as the retrain service's audit trail says."""
         for topic, value in self._subscription.poll():
             self._note(topic, value)
         if self._under_way:
             self._under_way -= {str(row["retrain_id"]) for row in store.rows(self._address, _ENDED)}
-        return bool(self._under_way)
+        return frozenset(self._under_way)
 
     def _note(self, topic: str, value: bytes) -> None:
         if topic == self._topics.drifts.name:

@@ -1,0 +1,116 @@
+"""The course of the demo on a running Driftline: train, stream, wait until all is stored, report."""
+
+import time
+from contextlib import closing
+
+from rich.console import Console
+
+from driftline.demo.account import Account, Sent, disagreements, take_account
+from driftline.demo.clock import ReplayClock
+from driftline.demo.market import load_market, time_of
+from driftline.demo.replay import Replay
+from driftline.demo.report import Report
+from driftline.demo.screen import Progress, Screen
+from driftline.demo.service import MODEL, TRAINING_ROWS, PriceService, train_first_version
+from driftline.demo.stages import Stages
+from driftline.demo.watch import Watch
+from driftline_producers import InferenceLogger
+from driftline_registry import LocalRegistry, ModelFollower
+from driftline_schemas.errors import Unavailable
+from driftline_schemas.settings import Settings
+
+FOLLOWER_POLL_SECONDS = 0.1
+FLUSH_SECONDS = 30.0
+STORE_SECONDS = 60.0
+ACCOUNT_INTERVAL_SECONDS = 0.5
+
+
+def run_course(settings: Settings, console: Console, stages: Stages, *, rows: int | None = None) -> Report:
+    """Stream the market through a model that Driftline watches.
+
+    Args:
+        settings: Of a running Driftline: Kafka, ClickHouse, worker and retrain service.
+        console: Where to show it.
+        stages: Measures the stages.
+        rows: Play only so many rows; None plays all.
+
+    Raises:
+        Unavailable: Kafka or ClickHouse does not answer, or the emitter cannot deliver.
+    """
+    with stages("train", "Training the first version on the first 60 days of prices"):
+        market = load_market()
+        registry = LocalRegistry(settings.registry)
+        first = train_first_version(market, registry)
+    end = min(len(market), TRAINING_ROWS + rows) if rows is not None else len(market)
+    with (
+        closing(Watch(settings)) as watch,
+        ModelFollower(registry, MODEL, poll_seconds=FOLLOWER_POLL_SECONDS) as follower,
+        InferenceLogger(MODEL, kafka=settings.kafka, topic_prefix=settings.topic_prefix) as logger,
+    ):
+
+        def under_way() -> frozenset[str]:
+            champion = registry.champion_version(MODEL)
+            awaited = frozenset() if follower.health.version == champion else frozenset({f"version {champion}"})
+            return watch.retrains_under_way() | awaited
+
+        clock = ReplayClock(under_way)
+        replay = Replay(market, first, PriceService(market, follower, logger), clock)
+        with stages(
+            "stream", f"Streaming {end - TRAINING_ROWS:,} half hours of prices; each outcome comes a day later"
+        ):
+            with Screen(console) as screen:
+                replay.play(end, lambda row: screen.progress(_progress(row, end, replay, watch)))
+            if not logger.flush(FLUSH_SECONDS):
+                raise Unavailable(f"Kafka at {settings.kafka} did not take all events: see `driftline status`")
+        sent = _sent(replay, logger)
+    with stages("store", "Waiting until the worker has stored everything"):
+        account = _settled_account(settings, sent)
+    board = replay.board
+    return Report(
+        sent=sent,
+        account=account,
+        static=board.static,
+        monitored=board.served,
+        repeated=board.repeated,
+        promotions=board.promotions(),
+        clock_holds=clock.holds,
+        clock_held_seconds=clock.held_seconds,
+        stage_seconds=stages.seconds,
+    )
+
+
+def _progress(row: int, end: int, replay: Replay, watch: Watch) -> Progress:
+    board = replay.board
+    return Progress(
+        row=row - TRAINING_ROWS,
+        rows=end - TRAINING_ROWS,
+        market_time=time_of(row),
+        events_per_second=replay.events_per_second,
+        version=board.version,
+        recent_served=board.recent_served,
+        recent_static=board.recent_static,
+        drifts=watch.drifts,
+        alerts=watch.alerts,
+        requests=watch.requests,
+        promotions=watch.promotions,
+    )
+
+
+def _sent(replay: Replay, logger: InferenceLogger) -> Sent:
+    counters = logger.counters
+    return Sent(
+        predictions=counters.logged,
+        outcomes=counters.outcomes,
+        dropped=sum(counters.dropped.values()),
+        accuracy=replay.board.served,
+    )
+
+
+def _settled_account(settings: Settings, sent: Sent) -> Account:
+    """The account as soon as nothing disagrees any more, or as it is after `STORE_SECONDS`."""
+    deadline = time.monotonic() + STORE_SECONDS
+    while True:
+        account = take_account(settings.clickhouse, MODEL)
+        if not disagreements(sent, account) or time.monotonic() > deadline:
+            return account
+        time.sleep(ACCOUNT_INTERVAL_SECONDS)
