@@ -15,6 +15,7 @@ import fcntl
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -80,7 +81,7 @@ class StateFolder:
         if len(os.fsencode(near)) <= MAX_SOCKET_PATH_BYTES:
             return near
         name = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
-        return platformdirs.user_runtime_path("driftline", ensure_exists=True) / f"{name}.sock"
+        return Path(tempfile.gettempdir()) / f"driftline-{os.getuid()}" / f"{name}.sock"
 
     def create(self) -> None:
         """Make the folder, for its owner only.
@@ -90,8 +91,8 @@ class StateFolder:
         """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for folder in (self.logs, self.registry):
-                folder.mkdir(exist_ok=True)
+            for folder in (self.logs, self.registry, self.socket.parent):
+                folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise StackError(
                 f"cannot write to the state folder {self.path} ({error.strerror}): choose another with --state"

@@ -15,7 +15,7 @@ from driftline.stack.ports import is_free
 from driftline.stack.processes import end, processes_of, wait_for_end
 from driftline.stack.progress import Downloading, Progress, Started, Starting, ignore
 from driftline.stack.status import PartStatus, StackStatus
-from driftline.stack.supervision import FAILED, RUNNING, STOP_TIMEOUT_SECONDS, ProcessInfo, Supervisor
+from driftline.stack.supervision import RUNNING, STOP_TIMEOUT_SECONDS, ProcessInfo, Supervisor
 from driftline.topics import create_topics
 from driftline_schemas.clickhouse import migrate
 from driftline_schemas.settings import Settings
@@ -124,15 +124,20 @@ class Stack:
                 self._wait_for(part)
 
     def _wait_for(self, part: Part) -> None:
+        first = self._process(part).pid
+
         def settled() -> bool:
-            state = self._supervisor.info().get(part.name, ProcessInfo()).state
-            return state in FAILED or (state == RUNNING and part.healthy())
+            now = self._process(part)
+            return now.pid != first or (now.state == RUNNING and part.healthy())
 
         log = self._log(part.name)
         if not wait_until(settled, HEALTHY_TIMEOUT_SECONDS):
             raise StackError(f"{part.name} does not answer after {HEALTHY_TIMEOUT_SECONDS} s: see {log}")
-        if self._supervisor.info()[part.name].state != RUNNING:
+        if first is None or self._process(part).pid != first:
             raise StackError(f"{part.name} does not start ({_last_line(log)}): see {log}")
+
+    def _process(self, part: Part) -> ProcessInfo:
+        return self._supervisor.info().get(part.name, ProcessInfo())
 
     def _end(self) -> bool:
         processes = processes_of(self.folder.path)

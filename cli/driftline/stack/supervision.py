@@ -24,7 +24,7 @@ ANSWER_TIMEOUT_SECONDS = 10
 RESTARTS_IN_A_ROW = 10  # with 1, 2, 3, … seconds between them
 LOG_SIZE, LOG_BACKUPS = "10MB", "3"
 NOT_STARTED, RUNNING = "stopped", "running"
-FAILED = frozenset({"backoff", "fatal"})  # it ended within a second of its start
+START_SECONDS = 3  # what ends sooner counts as not started: the pauses between restarts grow
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,7 @@ def _configuration(folder: StateFolder, parts: Sequence[Part]) -> RawConfigParse
             "priority": str(order),
             "autostart": "false",
             "autorestart": "true",
+            "startsecs": str(START_SECONDS),
             "startretries": str(RESTARTS_IN_A_ROW),
             "stopwaitsecs": str(STOP_TIMEOUT_SECONDS),
             "killasgroup": "true",
