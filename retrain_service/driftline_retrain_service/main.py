@@ -66,10 +66,14 @@ def _poll(consumer: KafkaConsumer, service: RetrainService, announcements: Annou
     for records in consumer.poll(timeout_ms=_POLL_MS, max_records=1).values():
         for record in records:
             _handle(record, service, announcements, settings)
-        try:
-            consumer.commit()
-        except CommitFailedError:
-            logger.warning("the partition has moved to another service, which recognises what is done by its folder")
+        until_done("committing", lambda: _commit(consumer))
+
+
+def _commit(consumer: KafkaConsumer) -> None:
+    try:
+        consumer.commit()
+    except CommitFailedError:
+        logger.warning("the partition has moved to another service, which recognises what is done by its folder")
 
 
 def _handle(record: Any, service: RetrainService, announcements: Announcements, settings: Settings) -> None:
