@@ -5,6 +5,7 @@ import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from operator import length_hint
 from typing import Any, ClassVar, Self
 
@@ -15,7 +16,6 @@ from river import drift
 from driftline_detectors.interface import Change, Reading
 from driftline_detectors.milestones import Milestones
 from driftline_detectors.snapshots import JSON, refusing_damage, require
-from driftline_detectors.sums import running_sums
 
 _FORMAT = 1
 _MIN_SUBWINDOW = 5
@@ -93,7 +93,9 @@ class Adwin:
             before = self._window()
             changed = any(map(self._river.update, rest))
             end = len(column) - length_hint(rest)
-            self._totals.extend(running_sums(before.total, values[begin : end - 1]))
+            totals = accumulate(column[begin:end], initial=before.total)
+            due = self._totals.due(end - begin)
+            self._totals.extend(end - begin, islice(totals, due.start, due.stop, due.step))
             if changed:
                 changes.append(self._change(end - 1, before.extended(column[begin:end])))
                 self._start()

@@ -58,15 +58,16 @@ class Ddm:
         """Take the next errors of the stream, in order, and return the rises among them, in order."""
         changes: list[Change] = []
         for index, value in enumerate(values.tolist()):
-            self._river.update(value)
-            if not (self._river.drift_detected or self._river.warning_detected):
+            river = self._river
+            river.update(value)
+            if river.warning_detected or river.drift_detected:
+                self._warned_values += 1
+                self._warned_errors += value
+                if river.drift_detected:
+                    changes.append(self._change(index))
+                    self._start()
+            elif self._warned_values:
                 self._warned_values, self._warned_errors = 0, 0.0
-                continue
-            self._warned_values += 1
-            self._warned_errors += value
-            if self._river.drift_detected:
-                changes.append(self._change(index))
-                self._start()
         return changes
 
     def _change(self, index: int) -> Change:

@@ -30,13 +30,19 @@ class DetectorStream:
         begin = 0
         for change in self._detector.update(samples.values):
             end = change.index + 1
-            self._origins.extend(samples.position[begin:end], samples.timestamp_ms[begin:end])
+            self._remember(samples, begin, end)
             if self._kind == "data-drift" or change.direction == "up":
                 drifts.append(self._drift(int(samples.rows[change.index]), change))
             self._origins = Milestones()
             begin = end
-        self._origins.extend(samples.position[begin:], samples.timestamp_ms[begin:])
+        self._remember(samples, begin, len(samples.values))
         return drifts
+
+    def _remember(self, samples: Samples, begin: int, end: int) -> None:
+        """Remember where the samples from `begin` to `end` came from."""
+        due = self._origins.due(end - begin)
+        position = samples.position[begin:end][due].tolist()
+        self._origins.extend(end - begin, position, samples.timestamp_ms[begin:end][due].tolist())
 
     def _drift(self, row: int, change: Change) -> DriftFinding:
         _, position, timestamp_ms = self._origins.at_or_before(self._origins.count - change.width)

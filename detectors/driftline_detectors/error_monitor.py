@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from driftline_detectors.adwin import Adwin
-from driftline_detectors.column_window import ColumnWindow
+from driftline_detectors.column_windows import ColumnWindows, Metric
 from driftline_detectors.columns import ErrorColumns, Floats
 from driftline_detectors.ddm import Ddm
 from driftline_detectors.detector_stream import DetectorStream
@@ -33,7 +33,7 @@ class ErrorMonitor:
         self._begin_window()
 
     def _begin_window(self) -> None:
-        self._wrong, self._absolute, self._residual = ColumnWindow(), ColumnWindow(), ColumnWindow()
+        self._columns = ColumnWindows(3)
 
     def observe(self, batch: ErrorColumns) -> Findings:
         """Take the errors of the next joined outcomes, in log order."""
@@ -50,22 +50,20 @@ class ErrorMonitor:
 
     def _observe(self, errors: Samples, residual: Floats, found: Findings) -> None:
         is_class = np.isnan(residual)
-        self._wrong.extend(errors.values[is_class])
-        self._absolute.extend(errors.values[~is_class])
-        self._residual.extend(residual[~is_class])
+        wrong, absolute = np.where(is_class, errors.values, np.nan), np.where(is_class, np.nan, errors.values)
+        self._columns.extend(np.stack((wrong, absolute, residual)))
         found.drifts.extend(self._adwin.observe(errors))
         found.drifts.extend(self._ddm.observe(errors.take(is_class & np.isin(errors.values, (0.0, 1.0)))))
 
     def _close(self, closed: ClosedWindow, found: Findings) -> None:
-        metrics = [("labels", float(self._tumbling.size), self._tumbling.size)]
-        if self._wrong.count:
-            metrics.append(("accuracy", 1 - self._wrong.mean, self._wrong.count))
-        if self._absolute.count:
-            metrics.append(("mae", self._absolute.mean, self._absolute.count))
-            metrics.append(("bias", self._residual.mean, self._residual.count))
+        """Report the window's performance and the detectors' readings, and begin the next window."""
+        metrics: list[Metric] = [("labels", float(self._tumbling.size), self._tumbling.size)]
+        for name, column in zip(("accuracy", "mae", "bias"), self._columns.metrics(), strict=True):
+            means = [(value, count) for metric, value, count in column if metric == "mean"]
+            metrics += [(name, 1 - mean if name == "accuracy" else mean, count) for mean, count in means]
         found.windows.extend(closed.findings("", metrics))
         found.readings.append(self._adwin.reading(closed.row))
-        if self._wrong.count:
+        if any(name == "accuracy" for name, _, _ in metrics):
             found.readings.append(self._ddm.reading(closed.row))
         self._begin_window()
 
@@ -75,9 +73,7 @@ class ErrorMonitor:
             "tumbling": self._tumbling.snapshot(),
             "adwin": self._adwin.snapshot(),
             "ddm": self._ddm.snapshot(),
-            "wrong": self._wrong.snapshot(),
-            "absolute": self._absolute.snapshot(),
-            "residual": self._residual.snapshot(),
+            "columns": self._columns.snapshot(),
         }
 
     @classmethod
@@ -87,7 +83,5 @@ class ErrorMonitor:
         monitor._tumbling = TumblingWindow.restore(state["tumbling"])
         monitor._adwin = DetectorStream.restore(state["adwin"], "concept-drift")
         monitor._ddm = DetectorStream.restore(state["ddm"], "concept-drift")
-        monitor._wrong = ColumnWindow.restore(state["wrong"])
-        monitor._absolute = ColumnWindow.restore(state["absolute"])
-        monitor._residual = ColumnWindow.restore(state["residual"])
+        monitor._columns = ColumnWindows.restore(state["columns"], 3)
         return monitor

@@ -1,11 +1,8 @@
 """A small memory of a long stream: fine for what is recent, coarse for what is old."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
-
-import numpy as np
-from numpy.typing import NDArray
 
 from driftline_detectors.snapshots import JSON, number
 
@@ -15,34 +12,40 @@ SPACING = 8
 PRECISION = 8
 """A milestone at age `a` has neighbours within about `a / PRECISION` values."""
 
+_SWEEP = 16 * SPACING
+"""The old ones are forgotten each time that the stream has grown by so many values."""
+
 
 class Milestones:
     """Remembers numbers about every 8th value of a stream, and forgets more and more of them as they age.
 
     The milestone at index `k` lives until it is PRECISION times as old as the largest power of two that divides `k`;
     index 0 lives for ever. So what is remembered is a function of the stream alone, however it is cut, and grows with
-    the logarithm of its length: about 70 milestones after a million values.
+    the logarithm of its length: some 80 milestones after a million values.
 
     >>> milestones = Milestones()
-    >>> milestones.extend(np.arange(1000, 2000))
+    >>> column = list(range(1000, 2000))
+    >>> milestones.extend(1000, column[milestones.due(1000)])
     >>> [index for index, _ in milestones.rows][:6], milestones.at_or_before(990)
-    ([0, 128, 256, 384, 512, 576], (984, 1984))
+    ([0, 128, 256, 384, 448, 512], (984, 1984))
     """
 
     def __init__(self) -> None:
         self.count = 0
         self.rows: list[tuple[Any, ...]] = []
 
-    def extend(self, *columns: NDArray[np.generic]) -> None:
-        """Take the next values of the stream: one row of `columns` for each."""
-        length = len(columns[0])
-        first = -self.count % SPACING
-        if first < length:
-            indices = range(self.count + first, self.count + length, SPACING)
-            self.rows += zip(indices, *(column[first::SPACING].tolist() for column in columns), strict=True)
-            last = indices[-1]
-            self.rows = [row for row in self.rows if not row[0] or last - row[0] <= PRECISION * (row[0] & -row[0])]
-        self.count += length
+    def due(self, length: int) -> slice:
+        """Return which of the next `length` values are milestones."""
+        return slice(-self.count % SPACING, length, SPACING)
+
+    def extend(self, length: int, *columns: Iterable[float]) -> None:
+        """Count the next `length` values; `columns` hold numbers to remember for those of them that are `due` only."""
+        began, self.count = self.count, self.count + length
+        due = range(began + -began % SPACING, self.count, SPACING)
+        self.rows.extend(zip(due, *columns, strict=True))
+        if began // _SWEEP < self.count // _SWEEP:
+            swept = self.count - self.count % _SWEEP
+            self.rows = [row for row in self.rows if not row[0] or swept - row[0] <= PRECISION * (row[0] & -row[0])]
 
     def at_or_before(self, index: int) -> tuple[Any, ...]:
         """Return (index, number, ...) of the latest milestone not after `index`; the stream must have begun."""

@@ -97,7 +97,7 @@ batches = prediction_batches() | error_batches()
 
 
 @given(batches, cuts(), st.integers(1, 600), st.integers(0, 3))
-@settings(deadline=None)
+@settings(max_examples=30)
 def test_any_cut_gives_the_same_findings_and_state(
     batch: Batch, lengths: list[int], window_size: int, max_features: int
 ) -> None:
@@ -107,7 +107,7 @@ def test_any_cut_gives_the_same_findings_and_state(
 
 
 @given(batches, st.data(), st.integers(1, 600))
-@settings(deadline=None)
+@settings(max_examples=30)
 def test_a_restored_monitor_goes_on_as_if_never_interrupted(
     batch: Batch, data: st.DataObject, window_size: int
 ) -> None:
@@ -157,7 +157,8 @@ def test_more_errors_are_concept_drift_for_both_detectors() -> None:
         assert (drift.kind, drift.feature, drift.direction) == ("concept-drift", None, "up")
         assert 2000 <= drift.row < 2200
         assert drift.change_timestamp_ms <= 10 * drift.row
-    assert abs(drifts[0].change_timestamp_ms - 20_000) < 1000
+    adwin = next(drift for drift in drifts if drift.detector == "adwin")
+    assert abs(adwin.change_timestamp_ms - 20_000) < 1000
 
 
 def test_fewer_errors_are_good_news_to_which_the_detector_adapts() -> None:
