@@ -75,6 +75,8 @@ def _faust_app(settings: Settings, pipeline: str) -> faust.App:
         broker_session_timeout=10.0,
         broker_rebalance_timeout=10.0,
         consumer_auto_offset_reset="earliest",
+        # The same worker started again takes its partitions back at once, without waiting for its old session to end.
+        consumer_group_instance_id=f"{socket.gethostname()}-{settings.worker_port}",
         consumer_max_fetch_size=8 * 1024 * 1024,
         processing_guarantee="at_least_once",
         store="memory://",

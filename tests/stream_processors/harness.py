@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,7 @@ class Installation:
     database: ClickHouseAddress
     folder: Path
     block_records: int = 1000
+    ports: dict[str, int] = field(default_factory=dict)
 
     def environment(self, pipeline: str, port: int) -> dict[str, str]:
         """What a worker process reads."""
@@ -73,7 +74,7 @@ class Installation:
     @contextmanager
     def worker(self, pipeline: str = "test") -> Iterator[Worker]:
         """Run a worker; it is killed at the end, if it still runs."""
-        port = draw_port()
+        port = self.ports.setdefault(pipeline, draw_port())  # a worker that starts again is the same group member
         with (self.folder / f"worker-{pipeline}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-c", START],

@@ -16,7 +16,7 @@ BAD = {
 
 
 def test_a_foreign_client_is_understood(installation: Installation) -> None:
-    records = [(None, prediction(f"e{n}"), "fraud") for n in range(20)]
+    records: list[tuple[str | None, bytes, str]] = [(None, prediction(f"e{n}"), "fraud") for n in range(20)]
     records += [("outcome", outcome(f"e{n}", "ok" if n % 2 else "fraud"), "fraud") for n in range(20)]
     records += [(record_type, value, "fraud") for record_type, value in BAD.values()]
     records += [(None, b"[" * 100_000, "fraud"), (None, prediction("nan").replace(b"1.0", b"NaN"), "fraud")]
@@ -29,7 +29,7 @@ def test_a_foreign_client_is_understood(installation: Installation) -> None:
     assert health["status"] == "ok"
     assert installation.query("SELECT count(), uniqExact(event_id) FROM predictions") == [(20, 20)]
     assert installation.query("SELECT count(), sum(error) FROM outcomes") == [(20, 10)]
-    reasons = dict(installation.query("SELECT reason, count() FROM dead_letters GROUP BY reason"))
+    reasons = {row[0]: row[1] for row in installation.query("SELECT reason, count() FROM dead_letters GROUP BY 1")}
     assert reasons == {"not-json": 4, "invalid-field": 2, "unknown-type": 1, "too-large": 1}
     letters = _dead_letters(installation, 8)
     assert {value for _, value in BAD.values()} <= {value for _, value, _ in letters}
