@@ -43,7 +43,8 @@ class World:
             started.process(request(number, **({"rows": ROWS} | changes)), self.client)
 
     def steps(self, number: int) -> list[tuple[str, ...]]:
-        sql = "SELECT status, version, challenger_version FROM retrain_steps WHERE retrain_id = {id:String} ORDER BY sequence"
+        columns = "status, version, challenger_version"
+        sql = f"SELECT {columns} FROM retrain_steps WHERE retrain_id = {{id:String}} ORDER BY sequence"
         return [tuple(row) for row in self.client.query(sql, parameters={"id": f"retrain-{number}"}).result_rows]
 
     def explanation(self, number: int) -> str:
