@@ -46,6 +46,12 @@ def broker(tmp_path: Path) -> Broker:
     return Broker(tmp_path)
 
 
+@pytest.fixture(autouse=True)
+def garbage() -> Iterator[None]:
+    yield
+    gc.collect()  # here, where its warnings are ignored
+
+
 def reports(records: list[ConsumerRecord]) -> list[dict[str, object]]:
     return of_type(records, "emitter-report")
 
@@ -89,7 +95,6 @@ def test_what_was_logged_while_kafka_restarts_arrives_once_and_in_order(broker: 
         logger.close()
     assert [prediction["event_id"] for prediction in predictions] == ids
     assert (logger.counters.sent, logger.counters.dropped) == (1_100, {})
-    gc.collect()
 
 
 def test_a_missing_topic_is_waited_for(kafka_address: str, caplog: pytest.LogCaptureFixture) -> None:

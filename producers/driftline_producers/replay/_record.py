@@ -33,10 +33,10 @@ def record(kind: str, document: Mapping[str, Any]) -> Record:
         value = encode(document)
     except TypeError as error:
         raise InvalidRecord("bad-row", str(error)) from error
-    codec.decode(kind, value)
-    if not isinstance(document.get("model"), str):
+    model = getattr(codec.decode(kind, value), "model", None)
+    if model is None:
         raise InvalidRecord("bad-row", f"a {kind} belongs to no model and cannot be replayed")
-    return Record(kind, document["model"], value)
+    return Record(kind, model, value)
 
 
 def is_wire_format(row: Mapping[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import itertools
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,12 +72,12 @@ class RowFile:
         return cast("BinaryIO", gzip.GzipFile(fileobj=self._raw)) if self._gzipped else self._raw
 
     def _csv(self) -> Iterator[Row]:
-        lines = csv.reader(io.TextIOWrapper(self._bytes(), "utf-8-sig", newline=""))
-        header = next(lines, [])
-        sample = [cells for _, cells in zip(range(SAMPLE_ROWS), lines, strict=False)]
-        reader = CellReader(header, sample)
-        yield from map(reader.read, sample)
-        yield from map(reader.read, lines)
+        with io.TextIOWrapper(self._bytes(), "utf-8-sig", newline="") as text:
+            lines = csv.reader(text)
+            header = next(lines, [])
+            sample = list(itertools.islice(lines, SAMPLE_ROWS))
+            reader = CellReader(header, sample)
+            yield from map(reader.read, itertools.chain(sample, lines))
 
     def _json_lines(self) -> Iterator[Row]:
         source = self._bytes()
