@@ -1,4 +1,4 @@
-"""kill -9 at every call that touches the disk leaves one consistent state, and the next attempt completes it."""
+"""kill -9 at every third disk operation leaves one consistent state, and the next attempt completes it."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ registry.promote("fraud", version.version, expect="1", retrain_id="r1")
 
 
 @pytest.mark.timeout(300)
-def test_kill_at_any_disk_operation(tmp_path: Path) -> None:
+def test_kill_at_every_third_disk_operation(tmp_path: Path) -> None:
     artifact(tmp_path / "artifact", reverse=True)
     first = artifact(tmp_path / "first")
     call = killed = 0
