@@ -34,4 +34,5 @@ class EventIds:
         now = milliseconds << 12 | (rest_ns << 12) // _NS_PER_MS
         with self._lock:
             self._tick = tick = max(now, self._tick + 1)
-        return f"{tick >> 28:08x}-{tick >> 12 & 0xFFFF:04x}-7{tick & 0xFFF:03x}-{self._tail}"
+        digits = f"{tick:015x}"
+        return f"{digits[:8]}-{digits[8:12]}-7{digits[12:]}-{self._tail}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from driftline_producers import InferenceLogger
@@ -41,7 +41,9 @@ anything: st.SearchStrategy[Any] = st.one_of(
     st.dictionaries(st.text(max_size=3), scalars, max_size=3),
     st.just(object()),
 )
-feature_sets = st.dictionaries(st.text(max_size=5) | st.integers(), anything, max_size=5)
+good_values = st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.integers(-(2**63), 2**64 - 1)
+good_features = st.dictionaries(st.text(min_size=1, max_size=5), good_values, max_size=5)
+any_features = st.dictionaries(st.text(max_size=5) | st.integers(), anything, max_size=5)
 
 
 def test_whatever_is_logged_is_either_sent_and_accepted_by_the_contract_or_counted_as_invalid(
@@ -49,7 +51,13 @@ def test_whatever_is_logged_is_either_sent_and_accepted_by_the_contract_or_count
 ) -> None:
     with InferenceLogger("m", kafka=kafka_address, topic_prefix=topics.prefix) as logger:
 
-        @given(features=feature_sets | anything, prediction=anything, score=anything, segment=feature_sets | anything)
+        @given(
+            features=good_features | any_features | anything,
+            prediction=st.integers(0, 1) | st.text(max_size=3) | anything,
+            score=st.none() | st.floats(0, 1) | anything,
+            segment=st.none() | st.just({"country": "DE"}) | any_features,
+        )
+        @example(features={}, prediction=1, score=None, segment=None)
         @settings(deadline=None)
         def log(features: Any, prediction: Any, score: Any, segment: Any) -> None:
             logger.log(features, prediction, score=score, segment=segment)
@@ -66,13 +74,7 @@ def test_whatever_is_logged_is_either_sent_and_accepted_by_the_contract_or_count
         Prediction.model_validate(prediction)
 
 
-@given(
-    st.dictionaries(
-        st.text(min_size=1, max_size=5),
-        st.none() | st.booleans() | st.floats() | st.text() | st.integers(-(2**63), 2**64 - 1),
-        max_size=5,
-    )
-)
+@given(good_features)
 def test_every_mapping_of_scalars_is_accepted(features: dict[str, Any]) -> None:
     record = codec.decode("prediction", encode(document(features)))
     assert isinstance(record, Prediction)
