@@ -173,3 +173,8 @@ def test_no_stack_was_ever_started(tmp_path: Path) -> None:
     assert not stack.status().healthy
     assert running_environment(tmp_path) == {}
     assert not (tmp_path / "nothing").exists()
+
+
+def test_a_part_that_does_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="'kafak' is no part of the stack; the parts are kafka, clickhouse, worker"):
+        Stack(tmp_path, parts=["kafak"]).up()
