@@ -30,7 +30,7 @@ bench: .venv/.synced ## Benchmarks, each a ratio in one run
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 lock: ## Refresh requirements.lock from the pyproject files
-	$(BIN)/uv lock --upgrade-package none 2>/dev/null || $(BIN)/uv lock
+	$(BIN)/uv lock
 	$(BIN)/uv export --quiet --no-header --no-emit-workspace --all-groups --all-extras --format requirements-txt > requirements.lock
 
 docs: .venv/.synced ## Regenerate the contract's JSON Schema and AsyncAPI documents
