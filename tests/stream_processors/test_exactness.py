@@ -12,7 +12,7 @@ from driftline_schemas.clickhouse import migrate
 from tests.stream_processors.generated_log import Sent, generated_log
 from tests.stream_processors.harness import Installation, wait_for
 
-EVENTS = 6_000
+EVENTS = 4_000
 TABLES = (
     "prediction_log",
     "prediction_index",
