@@ -1,1 +1,1 @@
-
+"""The driftline command, the embedded stack and the demo."""

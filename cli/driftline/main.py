@@ -19,6 +19,7 @@ from driftline.commands.down import down
 from driftline.commands.drifts import drifts
 from driftline.commands.migrate import migrate
 from driftline.commands.models import models
+from driftline.commands.replay import replay
 from driftline.commands.retrain import retrain
 from driftline.commands.setup import setup
 from driftline.commands.sql import sql
@@ -68,6 +69,7 @@ app = typer.Typer(
 PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
     "See it work": (demo,),
     "The embedded stack": (up, down, status, doctor),
+    "Write": (replay,),
     "Services": (worker, retrain),
     "Read": (drifts, alerts, models, sql),
     "Set up": (setup, migrate),

@@ -1,6 +1,5 @@
 """Apache Kafka itself: KRaft, one node, its published jars on a packaged Java runtime."""
 
-import base64
 import os
 import subprocess
 import uuid
@@ -72,7 +71,7 @@ class Kafka:
         self.directory.mkdir(parents=True, exist_ok=True)
         self._configuration.write_text(self._properties(), "utf-8")
         if not (self._data / "meta.properties").exists():
-            cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+            cluster = uuid.uuid4().hex[:22]  # no '-', with which an id may not begin
             arguments = ["format", "--cluster-id", cluster, "--config", str(self._configuration)]
             _run([*self._java("-Xmx128m"), "kafka.tools.StorageTool", *arguments])
 
