@@ -14,8 +14,8 @@ from driftline_producers import InferenceLogger
 from driftline_registry import LocalRegistry, ModelFollower, save_sklearn
 
 MODEL = "elec2-price"
-TRAINING_ROWS = 2_880
-"""The first version learns from the first 60 days, and the replay begins after them."""
+TRAINING_ROWS = 1_440
+"""The first version learns from the first 30 days, and the replay begins after them."""
 LABEL_DELAY_ROWS = 48
 """Whether the price rose is known a day later."""
 
@@ -35,11 +35,9 @@ class FirstVersion:
 
 def train_first_version(market: Market, registry: LocalRegistry) -> FirstVersion:
     """Train on the first `TRAINING_ROWS` rows, register the model and make it the champion."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1_000))
+    model = HistGradientBoostingClassifier(random_state=0)
     model.fit(market.features[:TRAINING_ROWS], market.labels[:TRAINING_ROWS])
     with tempfile.TemporaryDirectory() as folder:
         artifact = save_sklearn(model, Path(folder), features=FEATURES)
