@@ -1,5 +1,6 @@
 """``driftline demo``."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ State = Annotated[
 
 def demo(keep: Keep = False, json_file: JsonFile = None, state: State = None) -> None:
     """Watch a real model go stale and recover: 42,000 electricity prices in about two minutes."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before scikit-learn is loaded: on busy cores its threads only wait
     from rich.console import Console
 
     from driftline.demo.advice import show_advice

@@ -37,7 +37,7 @@ def run_course(settings: Settings, console: Console, stages: Stages, *, rows: in
     Raises:
         Unavailable: Kafka or ClickHouse does not answer, or the emitter cannot deliver.
     """
-    with stages("train", "Training the first version on the first 60 days of prices"):
+    with stages("train", "Training the first version on the first 30 days of prices"):
         market = load_market()
         registry = LocalRegistry(settings.registry)
         first = train_first_version(market, registry)
