@@ -1,8 +1,8 @@
 """The pace of the replay, and why it stands still while a model is retrained.
 
-The replay squeezes 944 days into about a minute: one second here is two weeks of the market. A retrain takes some
+The replay squeezes 914 days into about half a minute: one second here is a month of the market. A retrain takes some
 seconds on a laptop; in the market it is over within the same half hour, but here the stale model would seem to serve
-for two more months. So the replay's clock stands still from the moment a retrain has been asked for until it has ended.
+for more months. So the replay's clock stands still from the moment a retrain has been asked for until it has ended.
 Nothing else is slowed down or hidden: detection, Kafka and the worker run at their own speed, and the report says how
 long and how often the clock stood.
 """
@@ -10,7 +10,7 @@ long and how often the clock stood.
 import time
 from collections.abc import Callable
 
-ROWS_PER_SECOND = 800
+ROWS_PER_SECOND = 1_600
 LONGEST_HOLD_SECONDS = 20.0
 """After so long a retrain is given up, and the market goes on without it."""
 POLL_SECONDS = 0.05

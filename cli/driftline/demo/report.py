@@ -62,7 +62,7 @@ class Report:
             console.print(_timeline(self.promotions))
         console.print(
             f"The replay's clock stood still {self.clock_holds} times, {self.clock_held_seconds:.0f} s in all, while a "
-            "retrain was under way: in the market it ends within the half hour, here two weeks pass in a second.",
+            "retrain was under way: in the market it ends within the half hour, here a month passes in a second.",
             style="dim",
         )
         seconds = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in self.stage_seconds.items())

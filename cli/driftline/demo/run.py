@@ -19,8 +19,8 @@ from driftline.stack.stack import Stack
 from driftline_schemas.errors import ConfigurationError, DriftlineError
 from driftline_schemas.settings import Settings
 
-RETRAINING = {"DRIFTLINE_RETRAIN_TRAINER": "gradient-boosting", "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "0"}
-"""The kind of model that serves; and years pass within a minute, so no retrain is too soon after another."""
+RETRAINING = {"DRIFTLINE_RETRAIN_TRAINER": "gradient-boosting", "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "4"}
+"""The kind of model that serves; and a cooldown of about a month of the market, at the pace of the replay."""
 
 _PREFIX, _CACHE = "DRIFTLINE_", "DRIFTLINE_CACHE"
 
