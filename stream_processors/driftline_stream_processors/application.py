@@ -31,7 +31,7 @@ def create(settings: Settings, pipeline: str) -> faust.App:
     outbox = Outbox(settings.kafka)
     limits = BlockLimits(settings.block_records, settings.block_bytes)
     worker = Worker(topics, limits, store, outbox, reader)
-    ticker = Ticker(worker, outbox, reader, socket.gethostname())
+    ticker = Ticker(worker, outbox, reader)
     events = app.topic(topics.events.name, value_type=bytes, value_serializer="raw", key_serializer="raw")
 
     @app.agent(events)

@@ -12,7 +12,7 @@ from driftline_schemas.events.base import Record
 from driftline_schemas.topics import Topics
 from driftline_stream_processors import rows, tables
 from driftline_stream_processors.block import Block, BlockLimits
-from driftline_stream_processors.outbox import Message, Outbox
+from driftline_stream_processors.outbox import Message, Outbox, tick
 from driftline_stream_processors.position import Position
 from driftline_stream_processors.state import PartitionState
 from driftline_stream_processors.steps import route
@@ -130,6 +130,7 @@ class PartitionPipeline:
         self.block.add(tables.ALERTS, rows.alert_row(decision))
         if decision.retrain is not None:
             await self._outbox.send(Message(topics.retrains.name, key, codec.encode(decision.retrain)))
+            await self._outbox.send(tick(topics.events.name, self.partition))  # its rows are wanted: end the block soon
             self.block.add(tables.RETRAIN_REQUESTS, rows.retrain_request_row(decision.retrain, decision.at))
 
     def _apply(self, control: Record) -> None:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from faust.types.tuples import TP
 
-from driftline_schemas import Tick, codec
-from driftline_stream_processors.outbox import Message, Outbox
+from driftline_stream_processors.outbox import Outbox, tick
 from driftline_stream_processors.worker import LogReader, Owned, Worker
 
 BLOCK_AGE_SECONDS = 1.0
@@ -38,13 +37,11 @@ class Ticker:
         worker: Worker,
         outbox: Outbox,
         reader: Callable[[], LogReader],
-        name: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._worker = worker
         self._outbox = outbox
         self._reader = reader
-        self._value = codec.encode(Tick(worker=name))
         self._now = clock
         self._clocks: dict[TP, _Clock] = {}
 
@@ -52,8 +49,7 @@ class Ticker:
         """Append a tick wherever one is due; called a few times a second."""
         for tp, owned in list(self._worker.owned.items()):
             if self._due(tp, owned):
-                headers = codec.headers(Tick())
-                await self._outbox.send(Message(tp.topic, None, self._value, headers, tp.partition))
+                await self._outbox.send(tick(tp.topic, tp.partition))
 
     def _due(self, tp: TP, owned: Owned) -> bool:
         clock = self._clocks.setdefault(tp, _Clock(ticked_at=self._now()))

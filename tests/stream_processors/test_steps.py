@@ -173,7 +173,7 @@ def _ticking(log: _Log) -> tuple[Ticker, PartitionPipeline]:
     state = PartitionState(0, LIMITS)
     pipeline = PartitionPipeline(0, state, LIMITS, None, None, log)  # type: ignore[arg-type]
     owner = _Owner({TP("driftline.events", 0): Owned(1, pipeline)})
-    ticker = Ticker(owner, log, lambda: log, "w", clock=lambda: log.now)  # type: ignore[arg-type, return-value]
+    ticker = Ticker(owner, log, lambda: log, clock=lambda: log.now)  # type: ignore[arg-type, return-value]
     return ticker, pipeline
 
 

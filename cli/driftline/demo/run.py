@@ -19,8 +19,12 @@ from driftline.stack.stack import Stack
 from driftline_schemas.errors import ConfigurationError, DriftlineError
 from driftline_schemas.settings import Settings
 
-RETRAINING = {"DRIFTLINE_RETRAIN_TRAINER": "gradient-boosting", "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "4"}
-"""The kind of model that serves; and a cooldown of about a month of the market, at the pace of the replay."""
+RETRAINING = {
+    "DRIFTLINE_RETRAIN_TRAINER": "gradient-boosting",
+    "DRIFTLINE_RETRAIN_WINDOW_ROWS": "1000",
+    "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "4",
+}
+"""The kind of model that serves, trained on three weeks of prices, at most about once a month of the replay."""
 
 _PREFIX, _CACHE = "DRIFTLINE_", "DRIFTLINE_CACHE"
 

@@ -7,10 +7,5 @@ class Tick(Record):
     """Says that time has passed in a partition; it ends the open block.
 
     The owner of a partition appends one when it has read the partition to its end and the open block is old
-    enough. Its time is the LogAppendTime that the broker gives it.
-
-    Attributes:
-        worker: Name of the worker that wrote it; only for people who read the log.
+    enough, or when it has asked for a retrain, whose training window is in that block. Its time is the LogAppendTime that the broker gives it.
     """
-
-    worker: str = ""
