@@ -2,16 +2,18 @@
 
 import time
 from contextlib import closing
+from dataclasses import dataclass
 
 from rich.console import Console
 
 from driftline.demo.account import Account, Sent, disagreements, take_account
 from driftline.demo.clock import ReplayClock
-from driftline.demo.market import load_market, time_of
+from driftline.demo.market import Market, load_market, time_of
 from driftline.demo.replay import Replay
 from driftline.demo.report import Report
+from driftline.demo.scoreboard import Scoreboard
 from driftline.demo.screen import Progress, Screen
-from driftline.demo.service import MODEL, TRAINING_ROWS, PriceService, train_first_version
+from driftline.demo.service import MODEL, TRAINING_ROWS, FirstVersion, PriceService, train_first_version
 from driftline.demo.stages import Stages
 from driftline.demo.watch import Watch
 from driftline_producers import InferenceLogger
@@ -23,6 +25,25 @@ FOLLOWER_POLL_SECONDS = 0.1
 FLUSH_SECONDS = 30.0
 STORE_SECONDS = 60.0
 ACCOUNT_INTERVAL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Course:
+    """What is played: a market up to a row, from a first version on."""
+
+    market: Market
+    registry: LocalRegistry
+    first: FirstVersion
+    end: int
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """What the stream left behind."""
+
+    board: Scoreboard
+    clock: ReplayClock
+    sent: Sent
 
 
 def run_course(settings: Settings, console: Console, stages: Stages, *, rows: int | None = None) -> Report:
@@ -42,6 +63,28 @@ def run_course(settings: Settings, console: Console, stages: Stages, *, rows: in
         registry = LocalRegistry(settings.registry)
         first = train_first_version(market, registry)
     end = min(len(market), TRAINING_ROWS + rows) if rows is not None else len(market)
+    announcement = f"Streaming {end - TRAINING_ROWS:,} half hours of prices; each outcome comes a day later"
+    with stages("stream", announcement), Screen(console) as screen:
+        streamed = _stream(settings, screen, Course(market, registry, first, end))
+    with stages("store", "Waiting until the worker has stored everything"):
+        account = _settled_account(settings, streamed.sent)
+    board, clock = streamed.board, streamed.clock
+    return Report(
+        sent=streamed.sent,
+        account=account,
+        static=board.static,
+        monitored=board.served,
+        repeated=board.repeated,
+        promotions=board.promotions(),
+        clock_holds=clock.holds,
+        clock_held_seconds=clock.held_seconds,
+        stage_seconds=stages.seconds,
+    )
+
+
+def _stream(settings: Settings, screen: Screen, course: Course) -> Streamed:
+    """Play the market, and see to it that Kafka has confirmed every event."""
+    registry = course.registry
     with (
         closing(Watch(settings)) as watch,
         ModelFollower(registry, MODEL, poll_seconds=FOLLOWER_POLL_SECONDS) as follower,
@@ -54,29 +97,11 @@ def run_course(settings: Settings, console: Console, stages: Stages, *, rows: in
             return watch.retrains_under_way() | awaited
 
         clock = ReplayClock(under_way)
-        replay = Replay(market, first, PriceService(market, follower, logger), clock)
-        with stages(
-            "stream", f"Streaming {end - TRAINING_ROWS:,} half hours of prices; each outcome comes a day later"
-        ):
-            with Screen(console) as screen:
-                replay.play(end, lambda row: screen.progress(_progress(row, end, replay, watch)))
-            if not logger.flush(FLUSH_SECONDS):
-                raise Unavailable(f"Kafka at {settings.kafka} did not take all events: see `driftline status`")
-        sent = _sent(replay, logger)
-    with stages("store", "Waiting until the worker has stored everything"):
-        account = _settled_account(settings, sent)
-    board = replay.board
-    return Report(
-        sent=sent,
-        account=account,
-        static=board.static,
-        monitored=board.served,
-        repeated=board.repeated,
-        promotions=board.promotions(),
-        clock_holds=clock.holds,
-        clock_held_seconds=clock.held_seconds,
-        stage_seconds=stages.seconds,
-    )
+        replay = Replay(course.market, course.first, PriceService(course.market, follower, logger), clock)
+        replay.play(course.end, lambda row: screen.progress(_progress(row, course.end, replay, watch)))
+        if not logger.flush(FLUSH_SECONDS):
+            raise Unavailable(f"Kafka at {settings.kafka} did not take all events: see `driftline status`")
+        return Streamed(replay.board, clock, _sent(replay.board, logger))
 
 
 def _progress(row: int, end: int, replay: Replay, watch: Watch) -> Progress:
@@ -96,13 +121,13 @@ def _progress(row: int, end: int, replay: Replay, watch: Watch) -> Progress:
     )
 
 
-def _sent(replay: Replay, logger: InferenceLogger) -> Sent:
+def _sent(board: Scoreboard, logger: InferenceLogger) -> Sent:
     counters = logger.counters
     return Sent(
         predictions=counters.logged,
         outcomes=counters.outcomes,
         dropped=sum(counters.dropped.values()),
-        accuracy=replay.board.served,
+        accuracy=board.served,
     )
 
 

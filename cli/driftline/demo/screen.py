@@ -1,5 +1,6 @@
 """What the demo shows while it runs: a live panel on a terminal, a plain line now and then elsewhere."""
 
+import math
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,9 +49,9 @@ class Progress:
     def line(self) -> str:
         """The moment in one line."""
         return (
-            f"{self.market_time:%Y-%m-%d}  {self.row:6,}/{self.rows:,} rows  {self.events_per_second:5,.0f} events/s  "
-            f"last 1,000 outcomes: served (v{self.version}) {self.recent_served:.1%}, "
-            f"static {self.recent_static:.1%}  "
+            f"{self.market_time:%Y-%m-%d}  {self.row:6,} of {self.rows:,} rows  "
+            f"{self.events_per_second:5,.0f} events/s  last 1,000 outcomes: served (v{self.version}) {_share(self.recent_served)}, "
+            f"static {_share(self.recent_static)}  "
             f"drifts {self.drifts}, alerts {self.alerts}, retrains {self.requests}, promotions {self.promotions}"
         )
 
@@ -95,7 +96,9 @@ def _panel(now: Progress) -> RenderableType:
 
 
 def _accuracy(share: float) -> Text:
-    if share != share:  # NaN: no outcome yet
-        return Text("no outcome yet", style="dim")
-    filled = round(share * BAR_COLUMNS)
-    return Text(f"{'█' * filled}{'░' * (BAR_COLUMNS - filled)} {share:.1%}")
+    filled = 0 if math.isnan(share) else round(share * BAR_COLUMNS)
+    return Text(f"{'█' * filled}{'░' * (BAR_COLUMNS - filled)} {_share(share)}")
+
+
+def _share(share: float) -> str:
+    return "none yet" if math.isnan(share) else f"{share:.1%}"
