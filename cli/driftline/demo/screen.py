@@ -50,7 +50,8 @@ class Progress:
         """The moment in one line."""
         return (
             f"{self.market_time:%Y-%m-%d}  {self.row:6,} of {self.rows:,} rows  "
-            f"{self.events_per_second:5,.0f} events/s  last 1,000 outcomes: served (v{self.version}) {_share(self.recent_served)}, "
+            f"{self.events_per_second:5,.0f} events/s  "
+            f"last 1,000 outcomes: served (v{self.version}) {_share(self.recent_served)}, "
             f"static {_share(self.recent_static)}  "
             f"drifts {self.drifts}, alerts {self.alerts}, retrains {self.requests}, promotions {self.promotions}"
         )
