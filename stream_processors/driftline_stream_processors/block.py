@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from aiokafka.structs import ConsumerRecord
 
 from driftline_stream_processors import tables
-from driftline_stream_processors.steps.join import EventKey, Served
 from driftline_stream_processors.tables import Row, Table
 
 
@@ -23,13 +22,12 @@ class BlockLimits:
 
 
 class Block:
-    """Rows by table, what the join must remember, and what the ledger counts.
+    """Rows by table, and what the ledger counts.
 
     Attributes:
         first_offset: Offset at which the block begins.
         records: Records of the log in it.
         size_bytes: Bytes of their values.
-        recent: Predictions in the block, for the join.
         counts: The ledger's counters: predictions, outcomes, joined, orphans, dead_letters, forwarded,
             duplicates, ticks, controls.
     """
@@ -40,7 +38,6 @@ class Block:
         self.limits = limits
         self.records = 0
         self.size_bytes = 0
-        self.recent: dict[EventKey, Served] = {}
         self.counts: Counter[str] = Counter()
         self.rows: dict[Table, list[Row]] = {}
         self._first_logged_at_ms = 0

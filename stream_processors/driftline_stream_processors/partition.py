@@ -20,7 +20,7 @@ from driftline_stream_processors.steps.decide import Decision, decide
 from driftline_stream_processors.steps.decode import DATA_TYPES, Rejected, decode, header
 from driftline_stream_processors.steps.decode import rows as rows_of
 from driftline_stream_processors.steps.detect import Found, watch_outcomes, watch_predictions
-from driftline_stream_processors.steps.join import join
+from driftline_stream_processors.steps.join import Recent, join, unknown
 from driftline_stream_processors.store import Store
 
 Item = tuple[Prediction | Outcome, Position]
@@ -45,6 +45,7 @@ class PartitionPipeline:
         self.block = Block(partition, state.next_offset, state.limits)
         self.stored_offset = state.next_offset
         self.dead_letters = 0
+        self._recent = Recent()
         self._limits = limits
         self._topics = topics
         self._store = store
@@ -101,9 +102,9 @@ class PartitionPipeline:
         """Join, detect, and add the rows that follow to the block."""
         block, state = self.block, self.state
         predictions = [(item, at) for item, at in items if isinstance(item, Prediction)]
-        wanted = {(o.model, o.event_id) for o, _ in items if isinstance(o, Outcome)} - block.recent.keys()
+        wanted = unknown(items, self._recent)
         stored = await self._store.look_up(wanted, self.partition, block.first_offset) if wanted else {}
-        judged = join(items, block.recent, stored, state.orphans)
+        judged = join(items, self._recent, stored, state.orphans)
         for prediction, at in predictions:
             block.add(tables.PREDICTIONS, rows.prediction_row(prediction, at))
         for item in judged:
@@ -175,4 +176,5 @@ class PartitionPipeline:
         state.limits = self._limits
         await self._store.save(self.partition, state.next_offset, state.snapshot())
         self.stored_offset = state.next_offset
+        self._recent.forget_stored()
         self.block = Block(self.partition, state.next_offset, state.limits)

@@ -20,7 +20,7 @@ from driftline_stream_processors.position import Position
 from driftline_stream_processors.state import PartitionState
 from driftline_stream_processors.steps import route
 from driftline_stream_processors.steps.decode import Rejected, decode
-from driftline_stream_processors.steps.join import MAX_ORPHANS, Orphans, Served, join, judge
+from driftline_stream_processors.steps.join import MAX_ORPHANS, MAX_REMEMBERED, Orphans, Recent, join, judge, served
 from driftline_stream_processors.ticker import BLOCK_AGE_SECONDS, SILENCE_SECONDS, Ticker
 from driftline_stream_processors.worker import Owned
 
@@ -62,8 +62,8 @@ def test_the_join_is_the_same_in_any_cut(rows: list[tuple[bool, int, str]], data
         (_prediction(str(n)) if is_prediction else _outcome(str(n), source=source), Position(0, offset, 0, 0))
         for offset, (is_prediction, n, source) in enumerate(rows)
     ]
-    whole = join(list(items), {}, {}, Orphans())
-    recent: dict[tuple[str, str], Served] = {}
+    whole = join(list(items), Recent(), {}, Orphans())
+    recent = Recent()
     orphans = Orphans()
     cut = data.draw(st.integers(0, len(items)))
     parts = join(items[:cut], recent, {}, orphans)
@@ -76,10 +76,20 @@ def test_an_outcome_never_sees_a_later_prediction() -> None:
         (_outcome("e"), Position(0, 5, 0, 0)),
         (_prediction("e"), Position(0, 9, 0, 0)),
     ]
-    first, second = join(items, {}, {}, Orphans())
+    first, second = join(items, Recent(), {}, Orphans())
     assert first.served is None
     assert second.served is not None
     assert (second.at.offset, second.position) == (5, 9)
+
+
+def test_the_latest_predictions_are_remembered() -> None:
+    recent = Recent()
+    for number in [*range(MAX_REMEMBERED + 5), 0]:
+        recent.add(("m", str(number)), served(_prediction(str(number)), number))
+    recent.forget_stored()
+    assert len(recent) == MAX_REMEMBERED
+    assert recent.get(("m", "0")) is not None
+    assert recent.get(("m", "1")) is None
 
 
 def test_orphans_are_bounded_and_the_oldest_goes() -> None:
@@ -109,7 +119,7 @@ def test_errors(prediction: Any, label: Any, error: float | None, residual: floa
         (_prediction("e", prediction), Position(0, 0, 0, 0)),
         (_outcome("e", label), Position(0, 1, 0, 0)),
     ]
-    (judged,) = join(items, {}, {}, Orphans())
+    (judged,) = join(items, Recent(), {}, Orphans())
     assert [None if value != value else value for value in (judged.error, judged.residual)] == [error, residual]
 
 

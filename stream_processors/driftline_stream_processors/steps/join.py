@@ -1,12 +1,13 @@
 """Third step: outcomes meet their predictions.
 
-Predictions of the open block are found in memory, older ones by one batched look-up in the store. The look-up sees
-only offsets before the open block, so a replay, which finds later rows in the store already, joins the same pairs.
-An outcome without a prediction is kept as an orphan, and joined when the prediction arrives.
+Predictions of the open block and the latest of those before it are found in memory, older ones by one batched look-up
+in the store. The look-up sees only offsets before the open block, so a replay, which finds later rows in the store
+already, joins the same pairs. An outcome without a prediction is kept as an orphan, and joined when the prediction
+arrives.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from driftline_schemas import Outcome, Prediction
@@ -15,6 +16,9 @@ from driftline_stream_processors.scalars import as_number, as_text, or_nan
 
 MAX_ORPHANS = 50_000
 """Orphans kept per partition; beyond it the oldest stays in the store, joined by nobody."""
+
+MAX_REMEMBERED = 20_000
+"""Predictions of stored blocks that are kept in memory, per partition."""
 
 EventKey = tuple[str, str]
 """Model and event id."""
@@ -104,9 +108,49 @@ class Orphans:
         return orphans
 
 
+class Recent:
+    """The latest predictions. What is found here is what the store would answer, only sooner; it is in no snapshot."""
+
+    def __init__(self) -> None:
+        self._served: OrderedDict[EventKey, Served] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._served)
+
+    def __contains__(self, key: EventKey) -> bool:
+        return key in self._served
+
+    def get(self, key: EventKey) -> Served | None:
+        """The latest prediction of this id, if it is remembered."""
+        return self._served.get(key)
+
+    def add(self, key: EventKey, prediction: Served) -> None:
+        """Remember a prediction as the latest one."""
+        self._served[key] = prediction
+        self._served.move_to_end(key)
+
+    def forget_stored(self) -> None:
+        """Drop all but the latest; called when everything so far is in the store."""
+        while len(self._served) > MAX_REMEMBERED:
+            self._served.popitem(last=False)
+
+
+def unknown(items: Iterable[tuple[Prediction | Outcome, Position]], recent: Recent) -> set[EventKey]:
+    """The predictions that must be looked up: those of outcomes that nothing before them in memory answers."""
+    seen: set[EventKey] = set()
+    wanted: set[EventKey] = set()
+    for item, _ in items:
+        key = (item.model, item.event_id)
+        if isinstance(item, Prediction):
+            seen.add(key)
+        elif key not in seen and key not in recent:
+            wanted.add(key)
+    return wanted
+
+
 def join(
     items: list[tuple[Prediction | Outcome, Position]],
-    recent: dict[EventKey, Served],
+    recent: Recent,
     stored: Mapping[EventKey, Served],
     orphans: Orphans,
 ) -> list[Judged]:
@@ -115,7 +159,8 @@ def join(
     for item, at in items:
         key = (item.model, item.event_id)
         if isinstance(item, Prediction):
-            recent[key] = found = served(item, at.offset)
+            found = served(item, at.offset)
+            recent.add(key, found)
             judged += (judge(outcome, seen_at, found, at.offset) for outcome, seen_at in orphans.take(key))
             continue
         match = recent.get(key) or stored.get(key)
