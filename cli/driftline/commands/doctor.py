@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 import typer
 
-from driftline.commands.up import StateFolder
+from driftline.commands.options import StateFolder
 from driftline.errors import FAILED
 from driftline.output import AsJson
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from driftline.commands.up import StateFolder
+from driftline.commands.options import StateFolder
 
 
 def down(state: StateFolder = None) -> None:

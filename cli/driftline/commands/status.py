@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftline.commands.up import StateFolder
+from driftline.commands.options import StateFolder
 from driftline.errors import FAILED
 
 if TYPE_CHECKING:
