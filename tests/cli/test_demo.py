@@ -20,6 +20,9 @@ from driftline.main import app
 from driftline.stack.processes import processes_of
 from driftline.stack.stack import Stack
 
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+README_QUERIES = README.partition("```sql\n")[2].partition("```")[0].strip().split("\n\n")
+
 ROWS = 1_500
 EXIT_SECONDS = 60
 
@@ -80,6 +83,13 @@ def test_the_commands_find_the_stack_and_read_what_the_demo_left(run: DemoRun) -
 @pytest.mark.usefixtures("state")
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 def test_the_advised_queries_have_answers(query: str) -> None:
+    assert read("sql", query)
+
+
+@pytest.mark.usefixtures("state")
+@pytest.mark.parametrize("query", README_QUERIES, ids=[query.splitlines()[0] for query in README_QUERIES])
+def test_the_queries_of_the_readme_have_answers(query: str) -> None:
+    assert len(README_QUERIES) == 5
     assert read("sql", query)
 
 
