@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from driftline.demo.account import Account, Sent, disagreements, take_account
+from driftline.demo.backlog import Backlog
 from driftline.demo.clock import ReplayClock
 from driftline.demo.market import Market, load_market, time_of
 from driftline.demo.replay import Replay
@@ -87,14 +88,16 @@ def _stream(settings: Settings, screen: Screen, course: Course) -> Streamed:
     registry = course.registry
     with (
         closing(Watch(settings)) as watch,
+        closing(Backlog(settings)) as backlog,
         ModelFollower(registry, MODEL, poll_seconds=FOLLOWER_POLL_SECONDS) as follower,
         InferenceLogger(MODEL, kafka=settings.kafka, topic_prefix=settings.topic_prefix) as logger,
     ):
 
         def under_way() -> frozenset[str]:
             champion = registry.champion_version(MODEL)
-            awaited = frozenset() if follower.health.version == champion else frozenset({f"version {champion}"})
-            return watch.retrains_under_way() | awaited
+            switching = {f"version {champion}"} if follower.health.version != champion else set()
+            catching_up = {"worker"} if backlog.is_long() else set()
+            return watch.retrains_under_way() | switching | catching_up
 
         clock = ReplayClock(under_way)
         replay = Replay(course.market, course.first, PriceService(course.market, follower, logger), clock)

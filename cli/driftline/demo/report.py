@@ -25,7 +25,7 @@ class Report:
         monitored: Accuracy of the model that was served.
         repeated: Accuracy of repeating the last label that had arrived.
         promotions: When new versions went live, and what that changed.
-        clock_holds: How often the replay's clock stood still for a retrain.
+        clock_holds: How often the replay's clock stood still (why: `clock.py`).
         clock_held_seconds: For how long in all.
         stage_seconds: How long each stage took.
     """
@@ -61,8 +61,8 @@ class Report:
         if self.promotions:
             console.print(_timeline(self.promotions))
         console.print(
-            f"The replay's clock stood still {self.clock_holds} times, {self.clock_held_seconds:.0f} s in all, while a "
-            "retrain was under way: in the market it ends within the half hour, here a month passes in a second.",
+            f"The replay's clock stood still {self.clock_holds} times, {self.clock_held_seconds:.0f} s in all, for a "
+            "retrain to end or the worker to catch up: the market gives them half an hour, here a month is a second.",
             style="dim",
         )
         seconds = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in self.stage_seconds.items())
