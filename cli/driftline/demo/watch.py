@@ -1,11 +1,14 @@
 """Follows, over Kafka, what Driftline says about the model while the replay runs."""
 
-from driftline import store
+from driftline.store import Store
 from driftline.subscription import Subscription
 from driftline_schemas import ModelChange, RetrainRequest
 from driftline_schemas.settings import Settings
 
-_ENDED = "SELECT retrain_id FROM retrains WHERE status IN ('skipped', 'promoted', 'refused', 'failed')"
+_ENDED = """
+SELECT DISTINCT retrain_id FROM retrain_log
+WHERE retrain_id IN {under_way:Array(String)} AND status IN ('skipped', 'promoted', 'refused', 'failed')
+"""
 
 
 class Watch:
@@ -23,7 +26,7 @@ class Watch:
 
     def __init__(self, settings: Settings) -> None:
         self.drifts = self.alerts = self.requests = self.promotions = 0
-        self._address = settings.clickhouse
+        self._store = Store(settings.clickhouse)
         self._topics = topics = settings.topics
         self._subscription = Subscription(
             settings.kafka, topics.drifts.name, topics.alerts.name, topics.retrains.name, topics.models.name
@@ -31,15 +34,17 @@ class Watch:
         self._under_way: set[str] = set()
 
     def close(self) -> None:
-        """Leave Kafka."""
+        """Leave Kafka and ClickHouse."""
         self._subscription.close()
+        self._store.close()
 
     def retrains_under_way(self) -> frozenset[str]:
         """The retrains that were asked for and have not ended yet, as the retrain service's audit trail says."""
         for topic, value in self._subscription.poll():
             self._note(topic, value)
         if self._under_way:
-            self._under_way -= {str(row["retrain_id"]) for row in store.rows(self._address, _ENDED)}
+            ended = self._store.rows(_ENDED, {"under_way": sorted(self._under_way)})
+            self._under_way -= {str(row["retrain_id"]) for row in ended}
         return frozenset(self._under_way)
 
     def _note(self, topic: str, value: bytes) -> None:
