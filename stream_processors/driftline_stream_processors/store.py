@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Mapping
+import threading
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,7 +14,7 @@ from driftline_stream_processors.block import Block
 from driftline_stream_processors.retry import until_done
 from driftline_stream_processors.state import FORMAT
 from driftline_stream_processors.steps.join import EventKey, Served
-from driftline_stream_processors.tables import BLOCKS
+from driftline_stream_processors.tables import BLOCKS, Row, Table
 
 _LOOK_UP = """
 SELECT model, event_id, argMax(tuple(version, toUnixTimestamp64Milli(timestamp), prediction, prediction_value, score,
@@ -24,6 +25,7 @@ WHERE model IN {models:Array(String)} AND event_id IN {event_ids:Array(String)}
 GROUP BY model, event_id
 """
 _LOOK_UP_BATCH = 5_000
+_THREADS = 4
 
 _LOAD = """
 SELECT next_offset, format, hex(state), sha256 FROM snapshot
@@ -33,7 +35,7 @@ ORDER BY next_offset DESC LIMIT 1
 
 
 class Store:
-    """All access to ClickHouse, on one thread of its own; every call is repeated until it succeeds.
+    """All access to ClickHouse, on a few threads of its own; every call is repeated until it succeeds.
 
     Attributes:
         away: What the last failed call said; None while ClickHouse answers.
@@ -43,17 +45,21 @@ class Store:
         self._address = address
         self._pipeline = pipeline
         self._topic = topic
-        self._thread = ThreadPoolExecutor(1, "clickhouse")
-        self._client: Any = None
+        self._threads = ThreadPoolExecutor(_THREADS, "clickhouse")
+        self._own = threading.local()  # a client serves one thread
         self.away: Exception | None = None
 
     async def insert(self, block: Block) -> None:
-        """Store a block's rows; the same block again adds nothing."""
+        """Store a block's rows, and then its row of the ledger; the same block again adds nothing."""
         token = block.token(self._topic)
-        for table, rows in block.rows.items():
-            await self._do("insert", insert_columns, table.name, table.by_column(rows), token)
-        ledger = BLOCKS.by_column([block.ledger_row()])
-        await self._do("insert", insert_columns, BLOCKS.name, ledger, token)
+        await asyncio.gather(*(self._insert(table, rows, token) for table, rows in block.rows.items()))
+        await self._insert(BLOCKS, [block.ledger_row()], token)
+
+    async def _insert(self, table: Table, rows: Sequence[Row], token: str) -> None:
+        def insert(client: Any) -> None:
+            insert_columns(client, table.name, table.by_column(rows), token)
+
+        await self._do("insert", insert)
 
     async def save(self, partition: int, next_offset: int, blob: bytes) -> None:
         """Store a snapshot; of several, the one with the highest offset counts."""
@@ -110,12 +116,12 @@ class Store:
 
     async def _do(self, what: str, call: Any, *arguments: Any) -> Any:
         def run() -> Any:
-            if self._client is None:
-                self._client = connect(self._address)
-            return call(self._client, *arguments)
+            if not hasattr(self._own, "client"):
+                self._own.client = connect(self._address)
+            return call(self._own.client, *arguments)
 
         async def attempt() -> Any:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, run)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
         return await until_done(f"ClickHouse {what}", attempt, self._answered)
 
@@ -123,5 +129,5 @@ class Store:
         self.away = error
 
     def close(self) -> None:
-        """End the thread; a call under way is left to its time-out."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        """End the threads; a call under way is left to its time-out."""
+        self._threads.shutdown(wait=False, cancel_futures=True)

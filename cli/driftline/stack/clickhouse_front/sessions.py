@@ -90,8 +90,9 @@ def _set_up(handle: Handle, query: Query) -> None:
     try:
         if query.database:
             handle.query(f"USE {_quoted(query.database, '`')}", "Null")
-        for name, value in query.settings.items():
-            handle.query(f"SET {name} = {_quoted(value, chr(39))}", "Null")
+        if query.settings:
+            pairs = ", ".join(f"{name} = {_quoted(value, chr(39))}" for name, value in query.settings.items())
+            handle.query(f"SET {pairs}", "Null")
     except ChdbError as error:
         raise EngineError(str(error)) from error
 
