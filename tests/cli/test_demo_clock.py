@@ -56,3 +56,12 @@ def test_it_does_not_rush_after_a_hold() -> None:
     for _ in range(30):
         clock.advance(10)
     assert time.seconds == pytest.approx(4 + 2.9, abs=0.3)
+
+
+def test_what_was_given_up_is_waited_for_again_once_it_had_ended() -> None:
+    time = Time()
+    busy = [True]
+    clock = ReplayClock(lambda: ONE if busy[0] else NONE, rows_per_second=100, now=time.now, sleep=time.sleep)
+    for busy[0] in (True, False, True):
+        clock.advance(10)
+    assert clock.holds == 2

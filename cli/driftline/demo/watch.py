@@ -1,9 +1,13 @@
 """Follows, over Kafka, what Driftline says about the model while the replay runs."""
 
+import time
+
 from driftline.store import Store
 from driftline.subscription import Subscription
 from driftline_schemas import ModelChange, RetrainRequest
 from driftline_schemas.settings import Settings
+
+ASK_SECONDS = 0.2
 
 _ENDED = """
 SELECT DISTINCT retrain_id FROM retrain_log
@@ -32,6 +36,7 @@ class Watch:
             settings.kafka, topics.drifts.name, topics.alerts.name, topics.retrains.name, topics.models.name
         )
         self._under_way: set[str] = set()
+        self._asked_at = -ASK_SECONDS
 
     def close(self) -> None:
         """Leave Kafka and ClickHouse."""
@@ -39,10 +44,14 @@ class Watch:
         self._store.close()
 
     def retrains_under_way(self) -> frozenset[str]:
-        """The retrains that were asked for and have not ended yet, as the retrain service's audit trail says."""
+        """The retrains that were asked for and have not ended yet.
+
+        Promotions and refusals are announced on Kafka; of what was skipped or failed only the audit trail knows.
+        """
         for topic, value in self._subscription.poll():
             self._note(topic, value)
-        if self._under_way:
+        if self._under_way and time.monotonic() - self._asked_at >= ASK_SECONDS:
+            self._asked_at = time.monotonic()
             ended = self._store.rows(_ENDED, {"under_way": sorted(self._under_way)})
             self._under_way -= {str(row["retrain_id"]) for row in ended}
         return frozenset(self._under_way)
@@ -53,7 +62,9 @@ class Watch:
         elif topic == self._topics.alerts.name:
             self.alerts += 1
         elif topic == self._topics.models.name:
-            self.promotions += ModelChange.model_validate_json(value).action == "promoted"
+            change = ModelChange.model_validate_json(value)
+            self.promotions += change.action == "promoted"
+            self._under_way.discard(change.retrain_id or "")
         else:
             self.requests += 1
             self._under_way.add(RetrainRequest.model_validate_json(value).retrain_id)
