@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -86,14 +86,17 @@ class Screen:
             self._console.print(progress.line(), highlight=False, soft_wrap=True)
 
 
-def _panel(now: Progress) -> RenderableType:
+def _panel(now: Progress) -> Table:
     table = Table.grid(padding=(0, 3))
     table.add_row("market time", f"{now.market_time:%A %d %B %Y %H:%M}", "events/s", f"{now.events_per_second:,.0f}")
     table.add_row("served model", f"version {now.version}", "drifts", str(now.drifts))
     table.add_row("accuracy, last 1,000", _accuracy(now.recent_served), "alerts", str(now.alerts))
     table.add_row("the static model", _accuracy(now.recent_static), "retrains asked for", str(now.requests))
     table.add_row("rows", f"{now.row:,} of {now.rows:,}", "promotions", str(now.promotions))
-    return Group(ProgressBar(total=now.rows, completed=now.row, width=2 * BAR_COLUMNS), table)
+    panel = Table.grid()
+    panel.add_row(ProgressBar(total=now.rows, completed=now.row, width=2 * BAR_COLUMNS))
+    panel.add_row(table)
+    return panel
 
 
 def _accuracy(share: float) -> Text:
