@@ -4,6 +4,7 @@ Exit codes: 0 all is well; 1 something is not as it should be (the line on stand
 line, setting or query; 3 Kafka, ClickHouse or a file does not answer; 130 interrupted.
 """
 
+import logging
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
@@ -55,6 +56,12 @@ class DriftlineGroup(TyperGroup):
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
+
+for library in (
+    "clickhouse_connect",
+    "kafka",
+):  # what they log before they raise is no news: errors are told in one line
+    logging.getLogger(library).addHandler(logging.NullHandler())
 
 app = typer.Typer(
     name="driftline",
