@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import Queue
 
+import pytest
 from kafka import KafkaProducer
 
 from driftline.errors import INTERRUPTED
@@ -52,6 +53,7 @@ def following(kafka: str, topics: Topics, *options: str) -> Iterator[tuple[subpr
             process.stdout.close()
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_each_alert_is_shown_once_and_other_models_are_not(kafka_address: str, topics: Topics) -> None:
     producer = KafkaProducer(bootstrap_servers=kafka_address)
     try:
