@@ -1,5 +1,6 @@
 """Real components for every test that wants them: Apache Kafka and ClickHouse's engine, started once per session."""
 
+import signal
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,6 +31,17 @@ def clickhouse_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli
     stack.up()
     yield replace(ClickHouseAddress.parse(stack.environment()["DRIFTLINE_CLICKHOUSE"]), database="default")
     stack.down()
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Processes that the test starts take SIGINT as at a terminal, also when the tests run in the background.
+
+    A shell starts background jobs with SIGINT ignored, and what is ignored stays so in their children.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

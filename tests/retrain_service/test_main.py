@@ -31,6 +31,7 @@ run(Settings.from_environment(os.environ))
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.usefixtures("interruptible")
 def test_killed_during_training_it_ends_the_retrain_once(
     kafka_address: str, topics: Topics, database: ClickHouseAddress, tmp_path: Path, rogue_trainers: Path
 ) -> None:
