@@ -38,12 +38,18 @@ EPILOG = (
 )
 
 
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
+
+
 class DriftlineGroup(TyperGroup):
     """Tells every error that Driftline raises on purpose as one line with its exit code."""
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """Run the sub-command; SIGTERM ends it like Ctrl-C, so that it can put its things away."""
-        signal.signal(signal.SIGTERM, _interrupt)
+        before = {number: signal.getsignal(number) for number in INTERRUPTS}
+        for number, handler in before.items():
+            if handler is not signal.SIG_IGN:  # a shell's background job
+                signal.signal(number, _interrupt)
         try:
             return super().invoke(ctx)
         except DriftlineError as error:
@@ -51,9 +57,16 @@ class DriftlineGroup(TyperGroup):
             raise typer.Exit(exit_code(error)) from None
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
+        finally:
+            for number, handler in before.items():
+                if signal.getsignal(number) is _interrupt:
+                    signal.signal(number, handler)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """The first signal ends the command; a second one does not cut short how it puts its things away."""
+    for number in INTERRUPTS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

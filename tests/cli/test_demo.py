@@ -111,6 +111,7 @@ def test_an_interrupt_ends_every_process(when: str, number: signal.Signals, tmp_
         assert demo.stdout is not None
         assert any(when in line for line in demo.stdout), "it ended before it came so far"
         demo.send_signal(number)
+        demo.send_signal(signal.SIGINT)  # impatience leaves nothing behind either
         demo.stdout.read()
         assert demo.wait(EXIT_SECONDS) == INTERRUPTED
     assert processes_of(tmp_path / "state") == []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
-from xmlrpc.client import ServerProxy, Transport
+from xmlrpc.client import Fault, ServerProxy, Transport
 
 from driftline.stack.errors import StackError
 from driftline.stack.folder import StateFolder
@@ -23,6 +23,7 @@ STOP_TIMEOUT_SECONDS = 30  # for each part, then it is killed
 ANSWER_TIMEOUT_SECONDS = 10
 RESTARTS_IN_A_ROW = 10  # with 1, 2, 3, … seconds between them
 LOG_SIZE, LOG_BACKUPS = "10MB", "3"
+NO_ANSWER = (OSError, HTTPException, Fault)  # a fault: it is ending already
 NOT_STARTED, RUNNING = "stopped", "running"
 START_SECONDS = 3  # what ends sooner counts as not started: the pauses between restarts grow
 
@@ -52,7 +53,7 @@ class Supervisor:
         """Of the running supervisor; None when there is none."""
         try:
             return int(self._call("getPID"))
-        except (OSError, HTTPException):
+        except NO_ANSWER:
             return None
 
     def start(self, parts: Sequence[Part], environment: Mapping[str, str]) -> None:
@@ -79,7 +80,7 @@ class Supervisor:
         """Of each part, by its name; empty when no supervisor runs."""
         try:
             return {process["name"]: _info(process) for process in self._call("getAllProcessInfo")}
-        except (OSError, HTTPException):
+        except NO_ANSWER:
             return {}
 
     def shut_down(self) -> None:
