@@ -1,0 +1,150 @@
+"""Events of one model, by column: what every step after decoding works on.
+
+A row is an event, in log order; all columns of an object have one length. No step makes an object per event.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftline_stream_processors.position import Position
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Rows = NDArray[np.intp]
+Texts = Sequence[str]
+OptionalTexts = Sequence[str | None]
+"""None where a row does not have the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where rows stand in the log: offset of their record, index in it, and when the broker appended it."""
+
+    partition: int
+    offset: Integers
+    row: Integers
+    logged_at_ms: Integers
+
+    def __len__(self) -> int:
+        return len(self.offset)
+
+    def at(self, row: int) -> Position:
+        """The place of one row."""
+        return Position(self.partition, int(self.offset[row]), int(self.row[row]), int(self.logged_at_ms[row]))
+
+    def take(self, rows: Rows) -> "Places":
+        """The places of some rows."""
+        return Places(self.partition, self.offset[rows], self.row[rows], self.logged_at_ms[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Predictions of one version of one model.
+
+    Attributes:
+        model: Its name.
+        version: Its version.
+        places: Where they stand in the log.
+        event_id: Ids.
+        timestamp_ms: Event times.
+        numbers: Features that are numbers, booleans (as 0 and 1) or null (as NaN).
+        present: For features in `numbers` that not every row carries, which rows do.
+        texts: Features that are text; None in rows where they are absent, or stand in `numbers`.
+        prediction: Predicted classes and numbers as text.
+        prediction_value: Predicted numbers; NaN for classes.
+        score: Probability of the predicted class; NaN where absent.
+        segment: Tags; None in rows that lack one.
+        subject_id: Pseudonymous ids; empty where absent.
+        latency_ms: How long the model took; NaN where absent.
+        traceparent: W3C trace contexts; empty where absent.
+    """
+
+    model: str
+    version: str
+    places: Places
+    event_id: Texts
+    timestamp_ms: Integers
+    numbers: Mapping[str, Floats]
+    present: Mapping[str, Mask]
+    texts: Mapping[str, OptionalTexts]
+    prediction: Texts
+    prediction_value: Floats
+    score: Floats
+    segment: Mapping[str, OptionalTexts]
+    subject_id: Texts
+    latency_ms: Floats
+    traceparent: Texts
+
+    def __len__(self) -> int:
+        return len(self.event_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Outcomes of one model.
+
+    Attributes:
+        model: Its name.
+        places: Where they stand in the log.
+        event_id: Ids of the predictions that they are about.
+        label: True classes and numbers as text; None retracts.
+        label_value: True numbers; NaN for classes.
+        timestamp_ms: When the truth was known.
+        source: Who says so.
+    """
+
+    model: str
+    places: Places
+    event_id: Texts
+    label: OptionalTexts
+    label_value: Floats
+    timestamp_ms: Integers
+    source: Texts
+
+    def __len__(self) -> int:
+        return len(self.event_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What outcomes need to know of their predictions; columns as in `Predictions`, `offset` and `row` of the record."""
+
+    version: Texts
+    timestamp_ms: Integers
+    prediction: Texts
+    prediction_value: Floats
+    score: Floats
+    segment: Mapping[str, OptionalTexts]
+    offset: Integers
+    row: Integers
+
+    def __len__(self) -> int:
+        return len(self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Outcomes beside their predictions.
+
+    Attributes:
+        outcomes: The outcomes.
+        joined: Which of them have a prediction.
+        served: The predictions; rows without one hold "", 0 and NaN.
+        position: The offset at which both were known; without a prediction the outcome's own.
+        error: 0 or 1 for classes, the absolute error for numbers; NaN where there is nothing to compare.
+        residual: Prediction minus label for numbers; NaN for classes.
+    """
+
+    outcomes: Outcomes
+    joined: Mask
+    served: Served
+    position: Integers
+    error: Floats
+    residual: Floats
+
+    def __len__(self) -> int:
+        return len(self.outcomes)
