@@ -9,10 +9,14 @@ MAX_NAME_CHARACTERS = 256
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARACTERS)]
 """A name that is written by people: a model, an event id, a feature. 1 to 256 characters."""
 
+Source = Annotated[str, Field(max_length=MAX_NAME_CHARACTERS)]
+"""Who says what is true; empty where there is only one."""
+
 EpochMs = Annotated[int, Field(strict=True, ge=0, le=253_402_300_799_999)]
 """Milliseconds since 1970-01-01 UTC, up to the end of the year 9999."""
 
 FiniteNumber = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+LatencyMs = Annotated[FiniteNumber, Field(ge=0)]
 Boolean = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(strict=True)]
 

@@ -1,8 +1,6 @@
 """What turned out to be true for an earlier prediction."""
 
-from pydantic import Field
-
-from driftline_schemas.events.base import EpochMs, Name, Record, Scalar
+from driftline_schemas.events.base import EpochMs, Name, Record, Scalar, Source
 
 
 class Outcome(Record):
@@ -20,4 +18,4 @@ class Outcome(Record):
     model: Name
     label: Scalar | None
     timestamp_ms: EpochMs
-    source: str = Field(default="", max_length=256)
+    source: Source = ""

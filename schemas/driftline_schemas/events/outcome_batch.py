@@ -5,9 +5,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from driftline_schemas.events.base import EpochMs, Name, Record, Scalar
+from driftline_schemas.events.base import EpochMs, Name, Record, Source
+from driftline_schemas.events.column import FeatureColumn, at, require_one_length
 from driftline_schemas.events.outcome import Outcome
-from driftline_schemas.events.prediction_batch import at, require_one_length
 
 
 class OutcomeBatch(Record):
@@ -18,9 +18,9 @@ class OutcomeBatch(Record):
 
     model: Name
     event_id: list[Name] = Field(min_length=1)
-    label: list[Scalar | None] | Scalar | None
+    label: FeatureColumn
     timestamp_ms: list[EpochMs] | EpochMs
-    source: list[str] | str = ""
+    source: list[Source] | Source = ""
 
     @model_validator(mode="after")
     def _columns_have_one_length(self) -> Self:

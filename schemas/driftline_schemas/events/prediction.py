@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from driftline_schemas.events.base import EpochMs, FeatureValue, FiniteNumber, Name, Record, Scalar, Segment
+from driftline_schemas.events.base import EpochMs, FeatureValue, FiniteNumber, LatencyMs, Name, Record, Scalar, Segment
 
 
 class Prediction(Record):
@@ -35,5 +35,5 @@ class Prediction(Record):
     score: FiniteNumber | None = None
     segment: Segment = Field(default_factory=dict)
     subject_id: str | None = None
-    latency_ms: FiniteNumber | None = Field(default=None, ge=0)
+    latency_ms: LatencyMs | None = None
     traceparent: str | None = None

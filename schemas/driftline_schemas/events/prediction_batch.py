@@ -1,14 +1,21 @@
 """Many predictions of one model version, by column."""
 
 from collections.abc import Iterator
-from typing import Self, TypeVar
+from typing import Self
 
 from pydantic import Field, model_validator
 
-from driftline_schemas.events.base import EpochMs, FeatureValue, FiniteNumber, Name, Record, Scalar
+from driftline_schemas.events.base import EpochMs, Name, Record
+from driftline_schemas.events.column import (
+    FeatureColumn,
+    LatencyColumn,
+    NumberColumn,
+    ScalarColumn,
+    TextColumn,
+    at,
+    require_one_length,
+)
 from driftline_schemas.events.prediction import Prediction
-
-T = TypeVar("T")
 
 
 class PredictionBatch(Record):
@@ -22,13 +29,13 @@ class PredictionBatch(Record):
     version: str = Field(default="", max_length=256)
     event_id: list[Name] = Field(min_length=1)
     timestamp_ms: list[EpochMs] | EpochMs
-    features: dict[Name, list[FeatureValue] | FeatureValue]
-    prediction: list[Scalar] | Scalar
-    score: list[FiniteNumber | None] | FiniteNumber | None = None
-    segment: dict[Name, list[Scalar] | Scalar] = Field(default_factory=dict)
-    subject_id: list[str | None] | str | None = None
-    latency_ms: list[FiniteNumber | None] | FiniteNumber | None = None
-    traceparent: list[str | None] | str | None = None
+    features: dict[Name, FeatureColumn]
+    prediction: ScalarColumn
+    score: NumberColumn = None
+    segment: dict[Name, ScalarColumn] = Field(default_factory=dict)
+    subject_id: TextColumn = None
+    latency_ms: LatencyColumn = None
+    traceparent: TextColumn = None
 
     @model_validator(mode="after")
     def _columns_have_one_length(self) -> Self:
@@ -63,15 +70,3 @@ class PredictionBatch(Record):
                 latency_ms=at(self.latency_ms, row),
                 traceparent=at(self.traceparent, row),
             )
-
-
-def at(column: list[T] | T, row: int) -> T:
-    """The value of a column at a row; a scalar holds for every row."""
-    return column[row] if isinstance(column, list) else column
-
-
-def require_one_length(rows: int, columns: dict[str, object]) -> None:
-    """Raise `ValueError` naming the first column whose length differs from `rows`."""
-    for name, column in columns.items():
-        if isinstance(column, list) and len(column) != rows:
-            raise ValueError(f"column {name!r} has {len(column)} values but event_id has {rows}")
