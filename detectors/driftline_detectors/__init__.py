@@ -1,7 +1,7 @@
 """Online drift detection on columns, without I/O: detectors, windows, and a monitor of one model."""
 
 from driftline_detectors.columns import ErrorColumns, PredictionColumns
-from driftline_detectors.findings import DriftFinding, Findings, ReadingFinding, WindowFinding
+from driftline_detectors.findings import DriftFinding, Findings, ReadingFindings, WindowFindings
 from driftline_detectors.interface import Change, Detector, Reading
 from driftline_detectors.model_monitor import ModelMonitor
 from driftline_detectors.snapshots import JSON, SnapshotError
@@ -16,7 +16,7 @@ __all__ = [
     "ModelMonitor",
     "PredictionColumns",
     "Reading",
-    "ReadingFinding",
+    "ReadingFindings",
     "SnapshotError",
-    "WindowFinding",
+    "WindowFindings",
 ]

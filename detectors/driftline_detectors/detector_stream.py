@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from driftline_detectors.catalogue import DETECTORS
-from driftline_detectors.findings import DriftFinding, DriftKind, ReadingFinding
-from driftline_detectors.interface import Change, Detector
+from driftline_detectors.findings import DriftFinding, DriftKind
+from driftline_detectors.interface import Change, Detector, Reading
 from driftline_detectors.milestones import Milestones
 from driftline_detectors.samples import Samples
 from driftline_detectors.snapshots import JSON
@@ -61,9 +61,9 @@ class DetectorStream:
             change_timestamp_ms=timestamp_ms,
         )
 
-    def reading(self, row: int) -> ReadingFinding:
-        """Say where the detector stands at `row`."""
-        return ReadingFinding(row, self._feature or "", self._detector.name, self._detector.reading())
+    def reading(self) -> tuple[str, Reading]:
+        """Say which detector stands where."""
+        return self._detector.name, self._detector.reading()
 
     def snapshot(self) -> dict[str, JSON]:
         """Return the whole state as plain JSON."""

@@ -11,7 +11,7 @@ from driftline_detectors.column_windows import ColumnWindows, Metric
 from driftline_detectors.columns import ErrorColumns, Floats
 from driftline_detectors.ddm import Ddm
 from driftline_detectors.detector_stream import DetectorStream
-from driftline_detectors.findings import Findings
+from driftline_detectors.findings import Findings, ReadingFindings
 from driftline_detectors.samples import Samples
 from driftline_detectors.snapshots import JSON
 from driftline_detectors.tumbling_window import ClosedWindow, TumblingWindow
@@ -61,10 +61,13 @@ class ErrorMonitor:
         for name, column in zip(("accuracy", "mae", "bias"), self._columns.metrics(), strict=True):
             means = [(value, count) for metric, value, count in column if metric == "mean"]
             metrics += [(name, 1 - mean if name == "accuracy" else mean, count) for mean, count in means]
-        found.windows.extend(closed.findings("", metrics))
-        found.readings.append(self._adwin.reading(closed.row))
+        windows, readings = closed.findings(), ReadingFindings(closed.row)
+        windows.extend("", metrics)
+        readings.append("", *self._adwin.reading())
         if any(name == "accuracy" for name, _, _ in metrics):
-            found.readings.append(self._ddm.reading(closed.row))
+            readings.append("", *self._ddm.reading())
+        found.windows.append(windows)
+        found.readings.append(readings)
         self._begin_window()
 
     def snapshot(self) -> dict[str, JSON]:

@@ -1,5 +1,6 @@
 """What a monitor found in one batch; `row` always points into that batch."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -32,8 +33,8 @@ class DriftFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowFinding:
-    """One metric of the window that `row` closed.
+class WindowFindings:
+    """The metrics of the window that `row` closed, as columns of one length.
 
     `window` numbers the model's windows from 0 (predictions and outcomes are numbered apart); `start_ms` and `end_ms`
     are the event times of its first and last row. `feature` is "" for the model itself. `count` is the number of
@@ -44,20 +45,43 @@ class WindowFinding:
     window: int
     start_ms: int
     end_ms: int
-    feature: str
-    metric: str
-    value: float
-    count: int
+    feature: list[str] = field(default_factory=list)
+    metric: list[str] = field(default_factory=list)
+    value: list[float] = field(default_factory=list)
+    count: list[int] = field(default_factory=list)
+
+    def extend(self, feature: str, metrics: Iterable[tuple[str, float, int]]) -> None:
+        """Add metrics, each (name, value, number of values behind it)."""
+        for metric, value, count in metrics:
+            self.feature.append(feature)
+            self.metric.append(metric)
+            self.value.append(value)
+            self.count.append(count)
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingFinding:
-    """Where a detector stood when `row` closed a window; `feature` is "" for the error stream."""
+class ReadingFindings:
+    """Where the detectors stood when `row` closed a window, as columns of one length.
+
+    `feature` is "" for the error stream; the figures are those of interface.Reading.
+    """
 
     row: int
-    feature: str
-    detector: str
-    reading: Reading
+    feature: list[str] = field(default_factory=list)
+    detector: list[str] = field(default_factory=list)
+    statistic: list[float] = field(default_factory=list)
+    threshold: list[float] = field(default_factory=list)
+    estimate: list[float] = field(default_factory=list)
+    width: list[int] = field(default_factory=list)
+
+    def append(self, feature: str, detector: str, reading: Reading) -> None:
+        """Add the reading of one detector."""
+        self.feature.append(feature)
+        self.detector.append(detector)
+        self.statistic.append(reading.statistic)
+        self.threshold.append(reading.threshold)
+        self.estimate.append(reading.estimate)
+        self.width.append(reading.width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +89,5 @@ class Findings:
     """Everything found in one batch, each list sorted by row."""
 
     drifts: list[DriftFinding] = field(default_factory=list)
-    windows: list[WindowFinding] = field(default_factory=list)
-    readings: list[ReadingFinding] = field(default_factory=list)
+    windows: list[WindowFindings] = field(default_factory=list)
+    readings: list[ReadingFindings] = field(default_factory=list)

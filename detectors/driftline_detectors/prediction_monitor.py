@@ -10,7 +10,7 @@ from driftline_detectors.adwin import Adwin
 from driftline_detectors.column_windows import ColumnWindows, Metric
 from driftline_detectors.columns import Floats, PredictionColumns
 from driftline_detectors.detector_stream import DetectorStream
-from driftline_detectors.findings import Findings
+from driftline_detectors.findings import Findings, ReadingFindings
 from driftline_detectors.samples import Samples
 from driftline_detectors.snapshots import JSON
 from driftline_detectors.tumbling_window import ClosedWindow, TumblingWindow
@@ -84,10 +84,13 @@ class PredictionMonitor:
 
     def _close(self, closed: ClosedWindow, found: Findings) -> None:
         """Report the window's metrics and the detectors' readings, and begin the next window."""
-        found.windows.extend(closed.findings("", self._model_metrics()))
+        windows, readings = closed.findings(), ReadingFindings(closed.row)
+        windows.extend("", self._model_metrics())
         for (feature, stream), metrics in zip(self._streams.items(), self._feature_columns.metrics(), strict=True):
-            found.windows.extend(closed.findings(feature, metrics))
-            found.readings.append(stream.reading(closed.row))
+            windows.extend(feature, metrics)
+            readings.append(feature, *stream.reading())
+        found.windows.append(windows)
+        found.readings.append(readings)
         self._begin_window()
 
     def _model_metrics(self) -> list[Metric]:

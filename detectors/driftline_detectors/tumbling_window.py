@@ -1,11 +1,11 @@
 """Windows of a fixed number of rows, one after the other."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from driftline_detectors.columns import Integers
-from driftline_detectors.findings import WindowFinding
+from driftline_detectors.findings import WindowFindings
 from driftline_detectors.snapshots import JSON
 
 
@@ -18,12 +18,9 @@ class ClosedWindow:
     start_ms: int
     end_ms: int
 
-    def findings(self, feature: str, metrics: Iterable[tuple[str, float, int]]) -> list[WindowFinding]:
-        """Return the metrics, each (name, value, number of values behind it), as findings of this window."""
-        return [
-            WindowFinding(self.row, self.window, self.start_ms, self.end_ms, feature, metric, value, count)
-            for metric, value, count in metrics
-        ]
+    def findings(self) -> WindowFindings:
+        """Return the findings of this window, still empty."""
+        return WindowFindings(self.row, self.window, self.start_ms, self.end_ms)
 
 
 class TumblingWindow:

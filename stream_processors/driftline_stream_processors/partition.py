@@ -5,8 +5,7 @@ from collections.abc import Sequence
 
 from aiokafka.structs import ConsumerRecord
 
-from driftline_detectors import ReadingFinding
-from driftline_detectors.findings import WindowFinding
+from driftline_detectors import ReadingFindings, WindowFindings
 from driftline_schemas import ModelPromoted, Outcome, Prediction, Tick, codec
 from driftline_schemas.events.base import Record
 from driftline_schemas.topics import Topics
@@ -115,10 +114,12 @@ class PartitionPipeline:
         block.counts["orphans"] += sum(item.served is None for item in judged)
         found = watch_predictions(state.monitors, predictions) + watch_outcomes(state.monitors, judged)
         for one in found:
-            if isinstance(one.finding, WindowFinding):
-                block.add(tables.WINDOWS, rows.window_row(one, one.finding))
-            elif isinstance(one.finding, ReadingFinding):
-                block.add(tables.DETECTORS, rows.reading_row(one, one.finding))
+            if isinstance(one.finding, WindowFindings):
+                for row in rows.window_rows(one, one.finding):
+                    block.add(tables.WINDOWS, row)
+            elif isinstance(one.finding, ReadingFindings):
+                for row in rows.reading_rows(one, one.finding):
+                    block.add(tables.DETECTORS, row)
         return found
 
     async def _announce(self, decision: Decision) -> None:

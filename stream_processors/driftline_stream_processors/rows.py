@@ -4,8 +4,7 @@ import math
 
 from aiokafka.structs import ConsumerRecord
 
-from driftline_detectors import ReadingFinding
-from driftline_detectors.findings import WindowFinding
+from driftline_detectors import ReadingFindings, WindowFindings
 from driftline_schemas import Prediction, RetrainRequest
 from driftline_stream_processors.position import Position
 from driftline_stream_processors.scalars import as_number, as_text, or_nan
@@ -68,41 +67,20 @@ def outcome_row(judged: Judged) -> Row:
     )
 
 
-def window_row(found: Found, finding: WindowFinding) -> Row:
-    """A row of `window_log`."""
-    return (
-        finding.start_ms,
-        finding.end_ms,
-        found.model,
-        found.version,
-        finding.feature,
-        finding.metric,
-        finding.value,
-        finding.count,
-        finding.window,
-        found.at.partition,
-        found.at.offset,
-        found.at.logged_at_ms,
-    )
+def window_rows(found: Found, finding: WindowFindings) -> list[Row]:
+    """Rows of `window_log`."""
+    window = (finding.start_ms, finding.end_ms, found.model, found.version)
+    at = (finding.window, found.at.partition, found.at.offset, found.at.logged_at_ms)
+    metrics = zip(finding.feature, finding.metric, finding.value, finding.count, strict=True)
+    return [(*window, *metric, *at) for metric in metrics]
 
 
-def reading_row(found: Found, finding: ReadingFinding) -> Row:
-    """A row of `detector_log`."""
-    reading = finding.reading
-    return (
-        found.timestamp_ms,
-        found.model,
-        found.version,
-        finding.feature,
-        finding.detector,
-        reading.statistic,
-        reading.threshold,
-        reading.estimate,
-        reading.width,
-        found.at.partition,
-        found.at.offset,
-        found.at.logged_at_ms,
-    )
+def reading_rows(found: Found, finding: ReadingFindings) -> list[Row]:
+    """Rows of `detector_log`."""
+    whose = (found.timestamp_ms, found.model, found.version)
+    at = (found.at.partition, found.at.offset, found.at.logged_at_ms)
+    names, figures = (finding.feature, finding.detector), (finding.statistic, finding.threshold, finding.estimate)
+    return [(*whose, *reading, *at) for reading in zip(*names, *figures, finding.width, strict=True)]
 
 
 def drift_row(decision: Decision) -> Row:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from driftline_detectors import ErrorColumns, Findings, ModelMonitor, PredictionColumns, SnapshotError
+from driftline_detectors import ErrorColumns, Findings, ModelMonitor, PredictionColumns, SnapshotError, WindowFindings
 from tests.detectors.strategies import Floats, cuts, pieces, streams
 
 Batch = PredictionColumns | ErrorColumns
@@ -64,6 +64,11 @@ def observed(monitor: ModelMonitor, batch: Batch, lengths: list[int]) -> Finding
             moved = [replace(finding, row=finding.row + rows.start) for finding in getattr(piece, name)]
             getattr(found, name).extend(moved)
     return found
+
+
+def metrics(window: WindowFindings) -> list[tuple[str, str, float, int]]:
+    """Return a window's metrics, row by row."""
+    return list(zip(window.feature, window.metric, window.value, window.count, strict=True))
 
 
 @st.composite
@@ -174,61 +179,58 @@ def test_ddm_judges_classes_only() -> None:
     absolute = np.abs(np.random.default_rng(0).normal(size=4000)) + np.repeat([0, 5], 2000)
     found = ModelMonitor().observe_errors(errors(absolute, absolute))
     assert {drift.detector for drift in found.drifts} == {"adwin"}
-    assert {reading.detector for reading in found.readings} == {"adwin"}
+    assert {detector for reading in found.readings for detector in reading.detector} == {"adwin"}
 
 
 def test_windows_measure_features_predictions_and_the_rows_that_bound_them() -> None:
     batch = predictions({"a": np.array([1.0, 3.0, np.nan, 9.0, 9.0])}, {"a": np.array([1, 1, 1, 0, 1], bool)})
     batch = replace(batch, prediction_value=np.array([2.0, 4.0, np.nan, 6.0, 8.0]))
     found = ModelMonitor(window_size=4).observe_predictions(batch)
-    assert {(w.row, w.window, w.start_ms, w.end_ms) for w in found.windows} == {(3, 0, 0, 30)}
-    assert {(w.feature, w.metric): (w.value, w.count) for w in found.windows} == {
-        ("", "count"): (4, 4),
-        ("", "latency_mean"): (5, 2),
-        ("", "latency_max"): (5, 2),
-        ("", "prediction_mean"): (4, 3),
-        ("", "prediction_std"): (pytest.approx(np.std([2, 4, 6])), 3),
-        ("a", "count"): (2, 2),
-        ("a", "nulls"): (1, 3),
-        ("a", "mean"): (2, 2),
-        ("a", "std"): (1, 2),
-        ("a", "min"): (1, 2),
-        ("a", "max"): (3, 2),
+    (window,) = found.windows
+    assert (window.row, window.window, window.start_ms, window.end_ms) == (3, 0, 0, 30)
+    assert {(feature, metric): figures for feature, metric, *figures in metrics(window)} == {
+        ("", "count"): [4, 4],
+        ("", "latency_mean"): [5, 2],
+        ("", "latency_max"): [5, 2],
+        ("", "prediction_mean"): [4, 3],
+        ("", "prediction_std"): [pytest.approx(np.std([2, 4, 6])), 3],
+        ("a", "count"): [2, 2],
+        ("a", "nulls"): [1, 3],
+        ("a", "mean"): [2, 2],
+        ("a", "std"): [1, 2],
+        ("a", "min"): [1, 2],
+        ("a", "max"): [3, 2],
     }
     (reading,) = found.readings
-    assert (reading.row, reading.feature, reading.detector) == (3, "a", "adwin")
-    assert (reading.reading.estimate, reading.reading.width) == (2, 2)
+    assert (reading.row, reading.feature, reading.detector) == (3, ["a"], ["adwin"])
+    assert (reading.estimate, reading.width) == ([2], [2])
 
 
 def test_performance_is_measured_on_joined_outcomes() -> None:
     classes = errors(np.array([0.0, np.nan, 1.0, 0.0, 0.0]))
     found = ModelMonitor(window_size=4).observe_errors(classes)
-    assert {(w.row, w.metric, w.value, w.count) for w in found.windows} == {
-        (4, "labels", 4, 4),
-        (4, "accuracy", 0.75, 4),
-    }
+    (window,) = found.windows
+    assert window.row == 4
+    assert metrics(window) == [("", "labels", 4, 4), ("", "accuracy", 0.75, 4)]
     numbers = errors(np.array([1.0, 2.0, 3.0]), np.array([1.0, -2.0, 3.0]))
     found = ModelMonitor(window_size=3).observe_errors(numbers)
-    assert [(w.metric, w.value) for w in found.windows] == [
-        ("labels", 3),
-        ("mae", 2),
-        ("bias", pytest.approx(2 / 3)),
-    ]
+    assert metrics(found.windows[0]) == [("", "labels", 3, 3), ("", "mae", 2, 3), ("", "bias", pytest.approx(2 / 3), 3)]
 
 
 def test_features_beyond_the_limit_are_counted_not_watched() -> None:
     late = np.array([False, True, True, True])
     features = {"late": np.ones(4), "b": np.ones(4), "a": np.ones(4)}
     found = ModelMonitor(window_size=4, max_features=2).observe_predictions(predictions(features, {"late": late}))
-    assert {window.feature for window in found.windows} == {"", "a", "b"}
-    assert [(w.value, w.count) for w in found.windows if w.metric == "unmonitored_values"] == [(3, 3)]
+    (window,) = found.windows
+    assert set(window.feature) == {"", "a", "b"}
+    assert ("", "unmonitored_values", 3, 3) in metrics(window)
 
 
 def test_a_vanished_feature_shows_as_a_count_of_zero() -> None:
     monitor = ModelMonitor(window_size=2)
     monitor.observe_predictions(predictions({"a": np.ones(2)}))
     found = monitor.observe_predictions(predictions({"b": np.ones(2)}))
-    assert [(w.metric, w.value) for w in found.windows if w.feature == "a"] == [("count", 0), ("nulls", 0)]
+    assert [metric[1:3] for metric in metrics(found.windows[0]) if metric[0] == "a"] == [("count", 0), ("nulls", 0)]
 
 
 def test_memory_is_bounded_by_the_features_watched() -> None:

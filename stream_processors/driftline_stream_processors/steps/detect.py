@@ -8,8 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from driftline_detectors import DriftFinding, ErrorColumns, ModelMonitor, PredictionColumns, ReadingFinding
-from driftline_detectors.findings import Findings, WindowFinding
+from driftline_detectors import (
+    DriftFinding,
+    ErrorColumns,
+    Findings,
+    ModelMonitor,
+    PredictionColumns,
+    ReadingFindings,
+    WindowFindings,
+)
 from driftline_schemas import Prediction
 from driftline_stream_processors.position import Position
 from driftline_stream_processors.scalars import as_number, or_nan
@@ -19,7 +26,7 @@ MAX_MODELS = 10_000
 MAX_VERSIONS = 4
 """Versions watched per model: the newest ones, in the order in which the log first names them."""
 
-Finding = DriftFinding | WindowFinding | ReadingFinding
+Finding = DriftFinding | WindowFindings | ReadingFindings
 
 
 @dataclass(frozen=True, slots=True)
