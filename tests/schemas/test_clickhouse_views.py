@@ -9,6 +9,7 @@ from driftline_schemas.clickhouse import insert_columns
 VIEWS = {
     "predictions", "outcomes", "orphan_outcomes", "windows", "detector_values", "drifts", "alerts", "retrain_requests",
     "retrains", "retrain_steps", "model_versions", "dead_letters", "blocks", "performance_hourly", "traffic_hourly",
+    "ledger", "emitters",
 }  # fmt: skip
 HOUR_MS = 60 * 60 * 1000
 
