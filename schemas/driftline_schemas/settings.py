@@ -19,6 +19,7 @@ VARIABLES: Mapping[str, str] = {
     "DRIFTLINE_WORKER_PORT": "6066",
     "DRIFTLINE_BLOCK_RECORDS": "10000",
     "DRIFTLINE_BLOCK_BYTES": "16777216",
+    "DRIFTLINE_SNAPSHOT_KEY": "",
     "DRIFTLINE_RETRAIN_TRAINER": "logistic-regression",
     "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "300",
     "DRIFTLINE_RETRAIN_MIN_ROWS": "500",
@@ -100,6 +101,7 @@ class Settings:
     block_records: int
     block_bytes: int
     retrain: RetrainSettings
+    snapshot_key: str = field(default="", repr=False)
 
     @property
     def topics(self) -> Topics:
@@ -126,6 +128,7 @@ class Settings:
             worker_port=read("DRIFTLINE_WORKER_PORT", _between(1, 65_535), "1 to 65535"),
             block_records=read("DRIFTLINE_BLOCK_RECORDS", _between(1, 1_000_000), "1 to 1000000"),
             block_bytes=read("DRIFTLINE_BLOCK_BYTES", _between(1024, 1 << 30), "1024 to 1073741824"),
+            snapshot_key=read("DRIFTLINE_SNAPSHOT_KEY", _secret, "16 characters or more, or nothing", secret=True),
             retrain=RetrainSettings(
                 trainer=read("DRIFTLINE_RETRAIN_TRAINER", str, "the name of a trainer"),
                 cooldown_seconds=read("DRIFTLINE_RETRAIN_COOLDOWN_SECONDS", _fraction(0, 1e9), "0 or more"),
@@ -156,6 +159,12 @@ def _addresses(text: str) -> str:
         host, _, port = address.strip().rpartition(":")
         if not host or not 0 < int(port) < 65_536:
             raise ValueError(address)
+    return text
+
+
+def _secret(text: str) -> str:
+    if 0 < len(text) < 16:
+        raise ValueError(text)
     return text
 
 

@@ -6,6 +6,10 @@ from driftline_schemas import ConfigurationError
 from driftline_schemas.settings import VARIABLES, ClickHouseAddress, Settings
 
 
+ANY_TEXT = ("DRIFTLINE_REGISTRY", "DRIFTLINE_WORKER_HOST", "DRIFTLINE_RETRAIN_TRAINER")
+"""Any text is a folder, a host, or the name of a trainer that somebody may install."""
+
+
 def test_defaults_are_valid() -> None:
     settings = Settings.from_environment({})
     assert settings.topics.events.name == "driftline.events"
@@ -14,8 +18,8 @@ def test_defaults_are_valid() -> None:
 
 def test_every_variable_is_read() -> None:
     for name in VARIABLES:
-        if name in ("DRIFTLINE_REGISTRY", "DRIFTLINE_WORKER_HOST", "DRIFTLINE_RETRAIN_TRAINER"):
-            continue  # any text is a folder, a host, or the name of a trainer that somebody may install
+        if name in ANY_TEXT:
+            continue
         with pytest.raises(ConfigurationError, match=name):
             Settings.from_environment({name: "***"})
 
@@ -42,6 +46,12 @@ def test_a_password_is_never_shown() -> None:
     with pytest.raises(ConfigurationError) as raised:
         Settings.from_environment({"DRIFTLINE_CLICKHOUSE": "tcp://ana:s3cret@db/driftline"})
     assert "s3cret" not in str(raised.value)
+
+
+def test_the_key_of_snapshots_is_never_shown() -> None:
+    settings = Settings.from_environment({"DRIFTLINE_SNAPSHOT_KEY": "a long enough secret"})
+    assert settings.snapshot_key == "a long enough secret"
+    assert "secret" not in repr(settings)
 
 
 def test_an_address_may_be_written_with_escapes() -> None:

@@ -1,11 +1,14 @@
 """Inserts that may be repeated."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clickhouse_connect.driver.client import Client
 
 from driftline_schemas.clickhouse.connect import translated_errors
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def insert_columns(client: Client, table: str, columns: Mapping[str, Sequence[Any]], token: str) -> None:
@@ -33,10 +36,31 @@ def insert_columns(client: Client, table: str, columns: Mapping[str, Sequence[An
             list(columns.values()),
             column_names=list(columns),
             column_oriented=True,
-            settings={
-                "async_insert": 0,
-                "insert_deduplicate": 1,
-                "insert_deduplication_token": token,
-                "deduplicate_blocks_in_dependent_materialized_views": 1,
-            },
+            settings=_settings(token),
         )
+
+
+def insert_arrow(client: Client, table: str, rows: "pa.Table", token: str) -> None:
+    """Store the rows of an Arrow table, as `insert_columns` does; for large inserts it costs a fraction of it.
+
+    Args:
+        client: Of the calling thread.
+        table: Name of a table in the client's database.
+        rows: Columns by the table's names; columns that are left out have their default. Times (`DateTime64(3)`) are
+            `pa.timestamp("ms", "UTC")`, bytes that are no text are `pa.binary()`.
+        token: As for `insert_columns`.
+
+    Raises:
+        Unavailable: The server does not answer or is too busy; whether the rows are stored is not known.
+    """
+    with translated_errors(client.uri):
+        client.insert_arrow(table, rows, settings=_settings(token))
+
+
+def _settings(token: str) -> dict[str, Any]:
+    return {
+        "async_insert": 0,
+        "insert_deduplicate": 1,
+        "insert_deduplication_token": token,
+        "deduplicate_blocks_in_dependent_materialized_views": 1,
+    }

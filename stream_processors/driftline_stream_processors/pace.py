@@ -1,0 +1,42 @@
+"""How often the state is stored."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+MAX_SHARE = 0.05
+"""Of the time between two snapshots, how much they may cost."""
+
+
+class SnapshotPace:
+    """Says after a block whether to store the state: when that costs a small share of the time since it was stored.
+
+    The first snapshot is due at once; its cost sets the pace. Results do not depend on the pace, so it may use a clock.
+
+    >>> now = iter([0.0, 0.5, 10.4, 10.6])
+    >>> pace = SnapshotPace(lambda: next(now))
+    >>> with pace.measured():  # from 0 to 0.5 s: the next one is due 10 s later
+    ...     pass
+    >>> pace.is_due(idle=False), pace.is_due(idle=False), pace.is_due(idle=True)
+    (False, True, True)
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._due_at = float("-inf")
+
+    def is_due(self, *, idle: bool) -> bool:
+        """Whether to store the state now.
+
+        Args:
+            idle: The block was cut by a tick: nothing else is to be done.
+        """
+        return idle or self._clock() >= self._due_at
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        """Wrap what a snapshot costs: encoding and storing it."""
+        began = self._clock()
+        yield
+        ended = self._clock()
+        self._due_at = ended + (ended - began) * (1 / MAX_SHARE)
