@@ -2,10 +2,11 @@ import math
 import time
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from driftline_schemas.clickhouse import connect, insert_columns
+from driftline_schemas.clickhouse import connect, insert_arrow, insert_columns
 from driftline_schemas.errors import Unavailable
 from driftline_schemas.settings import ClickHouseAddress
 from tests.schemas.relay import relay
@@ -43,6 +44,17 @@ def test_the_same_token_stores_nothing_again(client: Client) -> None:
     assert count_of(client, "predictions") == 100
 
 
+def test_an_insert_of_many_blocks_counts_once(client: Client) -> None:
+    columns = predictions(1000)
+    rows = pa.table({name: columns[name] for name in ("model", "event_id", "offset")})
+    for block_rows in (100, 100, 300):  # a server may cut the same rows otherwise the second time
+        client.set_client_setting("max_insert_block_size", block_rows)
+        client.set_client_setting("min_insert_block_size_rows", block_rows)
+        insert_arrow(client, "prediction_log", rows, "t")
+    assert count_of(client, "prediction_log") == 1000
+    assert count_of(client, "prediction_index") == 1000
+
+
 def test_values_come_back_as_they_were_given(client: Client) -> None:
     given = predictions(2, score=[0.25, math.nan], prediction=["UP", "DOWN"], row=[0, 4_000_000_000])
     given |= {"timestamp": [IN_1996_MS, -1], "features": [{"price": 0.1, "null": math.nan}, {}]}
@@ -73,6 +85,7 @@ def test_features_survive_a_merge(client: Client) -> None:
 def test_nothing_to_store_is_no_insert(client: Client) -> None:
     insert_columns(client, "no_such_table", {}, "t")
     insert_columns(client, "no_such_table", {"model": [], "offset": []}, "t")
+    insert_arrow(client, "no_such_table", pa.table({"model": pa.array([], pa.string())}), "t")
 
 
 def test_bytes_of_a_snapshot_come_back_and_the_largest_offset_is_in_force(client: Client) -> None:

@@ -47,12 +47,14 @@ def insert_arrow(client: Client, table: str, rows: "pa.Table", token: str) -> No
         client: Of the calling thread.
         table: Name of a table in the client's database.
         rows: Columns by the table's names; columns that are left out have their default. Times (`DateTime64(3)`) are
-            `pa.timestamp("ms", "UTC")`, bytes that are no text are `pa.binary()`.
+            `pa.timestamp("ms", "UTC")`, bytes that are no text are `pa.binary()`. Without rows nothing is sent.
         token: As for `insert_columns`.
 
     Raises:
         Unavailable: The server does not answer or is too busy; whether the rows are stored is not known.
     """
+    if not rows.num_rows:
+        return
     with translated_errors(client.uri):
         client.insert_arrow(table, rows, settings=_settings(token))
 
