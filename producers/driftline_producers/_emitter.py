@@ -1,11 +1,10 @@
-"""What one logger owns in one process: ids, outbox and sending thread."""
+"""What one logger owns in one process: outbox and sending thread."""
 
 import threading
 import time
 from dataclasses import dataclass
 
-from driftline_producers._ids import EventIds
-from driftline_producers._outbox import Outbox
+from driftline_producers._outbox import Limits, Outbox
 from driftline_producers._sender import Sender
 
 
@@ -16,18 +15,16 @@ class Route:
     model: str
     kafka: str
     topic: str
-    queue_events: int
-    queue_bytes: int
+    limits: Limits
 
 
 class Emitter:
-    """Belongs to the process that made it; a forked child makes its own. The thread starts with the first record."""
+    """Belongs to the process that made it; a forked child makes its own. The thread starts with the first event."""
 
     def __init__(self, route: Route) -> None:
         self._lock = threading.Lock()
         self._started = self._closed = False
-        self.ids = EventIds()
-        self.outbox = Outbox(route.queue_events, route.queue_bytes)
+        self.outbox = Outbox(route.limits)
         self._sender = Sender(route.model, route.kafka, route.topic, self.outbox)
 
     def start(self) -> None:
@@ -36,17 +33,18 @@ class Emitter:
         Raises:
             RuntimeError: There can be no new thread.
         """
-        if not self._started:  # nearly always it is, and the host is spared the lock
+        if not self._started:
             self._start_once()
 
     def close(self, timeout_seconds: float) -> None:
         """Send what is waiting, then end; what is unsent after `timeout_seconds` is given up and counted."""
         deadline = time.monotonic() + timeout_seconds
-        self.outbox.close()
         with self._lock:
             self._closed = True
         if self._started:
             self._sender.end(deadline)
+        self.outbox.close()
+        if self._started:
             self._sender.join(timeout_seconds)
         self.outbox.abandon()
 

@@ -16,7 +16,7 @@ _SETTINGS = {
     "acks": "all",
     "enable_idempotence": True,
     "allow_auto_create_topics": False,
-    "linger_ms": 5,
+    "linger_ms": 0,  # a record is a batch already
     "batch_size": 256 * _KIB,
     "max_request_size": 4 * _KIB * _KIB,
     "delivery_timeout_ms": _NEVER_MS,  # a record that waits is bounded by its queue, not by a clock

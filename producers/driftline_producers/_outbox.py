@@ -1,127 +1,202 @@
-"""The records in memory, and the account of all records: the one thing that host and sending thread share."""
+"""The events in memory, and the account of all events: the one thing that host and sending thread share."""
 
+import itertools
 import threading
 import time
-from collections import defaultdict, deque
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
-from driftline_producers._counters import CLOSED, QUEUE_FULL, Counters
+from driftline_producers._batch import MAX_BATCH_BYTES, OUTCOME, PREDICTION, Batch, Row
+from driftline_producers._counters import CLOSED, NOT_DELIVERED, QUEUE_FULL, Counters
+from driftline_producers._ids import FIRST_NUMBER, IdPrefixes
 
-PREDICTION = "prediction"
-OUTCOME = "outcome"
+_FIRST_GUESS_BYTES = 1024.0
 
-Record = tuple[str, bytes]
-"""Type and JSON of a record."""
 
-LINGER_SECONDS = 0.01
-"""After the first record the sending thread waits for more, so that the host wakes it at most 100 times a second."""
+@dataclass(frozen=True)
+class Limits:
+    """How much memory, and how much time, events may take on their way.
+
+    Attributes:
+        queue_events: Most events in memory.
+        queue_bytes: Most bytes of JSON in memory.
+        batch_events: Most events in a record.
+        linger_seconds: Most time from a call until its event is on its way to Kafka.
+    """
+
+    queue_events: int
+    queue_bytes: int
+    batch_events: int
+    linger_seconds: float
 
 
 class Outbox:
-    """A queue with room for so many records and bytes, from `put` until Kafka confirms.
+    """A queue with room for so many events and bytes, from the call until Kafka confirms.
 
-    When it is full the newest record is dropped: what was accepted is never taken back, so a log has one hole, from
-    when the memory was full until Kafka was back, and the records before it, which say how trouble began, are kept.
+    A host takes no lock: it draws one of `numbers`, and while that is below `open_below` it appends its row; `next` and
+    `list.append` are atomic. Otherwise it asks `admit`, which also counts what is turned away. So the number of events
+    is bounded exactly, but for threads that call at the same instant. The size of an event is known when it is packed;
+    until then, for half of the linger, it is taken to be that of the latest batch's events, and what then proves to be
+    too much is dropped.
 
-    Args:
-        max_records: Room in records.
-        max_bytes: Room in bytes of JSON.
+    When it is full the newest events are dropped: a log has one hole, from when the memory was full until Kafka was
+    back, and the events before it, which say how trouble began, are kept.
     """
 
-    def __init__(self, max_records: int, max_bytes: int) -> None:
-        self._max_records = max_records
-        self._max_bytes = max_bytes
-        self._lock = threading.Lock()
-        self._arrived = threading.Condition(self._lock)
-        self._settled = threading.Condition(self._lock)
-        self._waiting: deque[Record] = deque()
-        self._pending_bytes = 0
-        self._calls: defaultdict[str, int] = defaultdict(int)
-        self._dropped: defaultdict[str, int] = defaultdict(int)
-        self._queued = self._sent = self._settlements = self._non_finite = 0
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._prefixes = IdPrefixes()
+        self.id_prefix = self._prefixes.make()
+        self.numbers = itertools.count(FIRST_NUMBER)
+        self.open_below = 0
+        self.predictions: list[Row] = []
+        self.outcomes: list[Row] = []
+        self._waiting: Mapping[str, list[Row]] = {PREDICTION: self.predictions, OUTCOME: self.outcomes}
+        self._changed = threading.Condition()
+        self._taken, self._refused, self._dropped, self._due = (Counter[str]() for _ in range(4))
+        self._unsettled: dict[Batch, int] = {}  # in the order of sending, with the look that took its rows
+        self._look = self._packed_look = self._sent = self._non_finite = self._bytes = 0
+        self._next_look_at = 0.0
+        self._event_bytes = _FIRST_GUESS_BYTES
         self._hurry = self._closed = self._abandoned = False
 
-    def put(self, kind: str, value: bytes, non_finite: int = 0) -> None:
-        """Take a record, or drop it where there is no room; never waits for anything but a moment's lock."""
-        with self._lock:
-            self._calls[kind] += 1
-            self._non_finite += non_finite
-            if self._closed:
-                self._dropped[CLOSED] += 1
-            elif self._queued >= self._max_records or self._pending_bytes + len(value) > self._max_bytes:
-                self._dropped[QUEUE_FULL] += 1
-            else:
-                self._waiting.append((kind, value))
-                self._queued += 1
-                self._pending_bytes += len(value)
-                if len(self._waiting) == 1:
-                    self._arrived.notify()
+    def admit(self, kind: str, number: int) -> bool:
+        """Whether there is room for a call at or above `open_below`; if not, it is counted as dropped."""
+        with self._changed:
+            self.id_prefix = self._prefixes.make()
+            if number < self._room_below():
+                return True
+            self.refuse(kind, CLOSED if self._closed else QUEUE_FULL)
+            return False
 
     def refuse(self, kind: str, reason: str) -> None:
-        """Count a call whose record never came to be."""
-        with self._lock:
-            self._calls[kind] += 1
+        """Count a call whose row is not appended."""
+        with self._changed:
+            self._refused[kind] += 1
             self._dropped[reason] += 1
 
-    def take(self, limit: int, timeout_seconds: float) -> list[Record]:
-        """Up to `limit` records; empty when none came in time or the outbox is closed and drained."""
-        with self._lock:
-            self._arrived.wait_for(lambda: bool(self._waiting) or self._closed, timeout_seconds)
-            if len(self._waiting) < limit:
-                self._arrived.wait_for(lambda: self._hurry or self._closed, LINGER_SECONDS)
-            return [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
+    def take(self) -> tuple[str, list[Row]]:
+        """Rows of one kind for a batch; none when none came for half of the linger, or the outbox is drained.
 
-    def settle(self, size_bytes: int, dropped: str | None = None) -> None:
-        """A record that was taken is confirmed, or given up for the reason `dropped`."""
-        with self._lock:
+        What was taken before must be packed by now. One look takes the predictions and then the outcomes that were
+        there when it began: no outcome overtakes a prediction that was logged before it.
+        """
+        with self._changed:
+            if not self._due.total():
+                self._begin_look()
+            self.id_prefix, self.open_below = self._prefixes.make(), self._room_below()
+            most = min(self._limits.batch_events, max(1, int(MAX_BATCH_BYTES / 2 / self._event_bytes)))
+            for kind, due in self._due.items():
+                if due:
+                    rows = self._waiting[kind][: min(due, most)]
+                    del self._waiting[kind][: len(rows)]
+                    self._due[kind] -= len(rows)
+                    self._taken[kind] += len(rows)
+                    return kind, rows
+            return PREDICTION, []
+
+    def accept(self, batch: Batch) -> bool:
+        """Take a batch into the account; False, and its events are dropped, where there is no room for its bytes."""
+        with self._changed:
             if self._abandoned:
+                return False
+            self._event_bytes = len(batch.value) / batch.events
+            self._non_finite += batch.non_finite
+            if self._bytes + len(batch.value) > self._limits.queue_bytes:
+                self._dropped[QUEUE_FULL] += batch.events
+                return False
+            self._bytes += len(batch.value)
+            self._unsettled[batch] = self._look
+            return True
+
+    def reject(self, reason: str) -> None:
+        """Count a row that was taken and can be in no batch."""
+        with self._changed:
+            self._dropped[reason] += 1
+
+    def settle(self, batch: Batch, *, sent: bool) -> None:
+        """A batch is confirmed or given up."""
+        with self._changed:
+            if self._unsettled.pop(batch, None) is None:  # abandoned before
                 return
-            self._queued -= 1
-            self._settlements += 1
-            self._pending_bytes -= size_bytes
-            if dropped:
-                self._dropped[dropped] += 1
+            self._bytes -= len(batch.value)
+            if sent:
+                self._sent += batch.events
             else:
-                self._sent += 1
-            self._settled.notify_all()
+                self._dropped[NOT_DELIVERED] += batch.events
+            self._changed.notify_all()
 
     def wait_settled(self, timeout_seconds: float) -> bool:
-        """Wait until every record accepted so far is confirmed or given up; False when time ran out first."""
-        deadline = time.monotonic() + timeout_seconds
-        with self._lock:
-            goal = self._settlements + self._queued
+        """Wait until every event accepted so far is confirmed or given up; False when time ran out first."""
+        with self._changed:
+            goal = self._look + any(self._waiting.values())
             self._hurry = True
-            self._arrived.notify_all()
+            self._changed.notify_all()
             try:
-                return self._settled.wait_for(lambda: self._settlements >= goal, max(0.0, deadline - time.monotonic()))
+                return self._changed.wait_for(lambda: self._settled_look() >= goal, max(0.0, timeout_seconds))
             finally:
                 self._hurry = False
 
     def close(self) -> None:
         """Accept nothing more; what is waiting can still be taken."""
-        with self._lock:
-            self._closed = True
-            self._arrived.notify_all()
+        with self._changed:
+            self._closed, self.open_below = True, 0
+            self._changed.notify_all()
 
     def abandon(self) -> None:
         """Give up all that is not confirmed; what Kafka says about it later is not counted any more."""
-        with self._lock:
-            if self._queued:
-                self._dropped[CLOSED] += self._queued
+        with self._changed:
             self._abandoned = True
-            self._settlements += self._queued
-            self._waiting.clear()
-            self._queued = self._pending_bytes = 0
-            self._settled.notify_all()
+            for kind, rows in self._waiting.items():
+                self._taken[kind] += len(rows)
+                rows.clear()
+            self._unsettled.clear()
+            self._changed.notify_all()
 
     def counters(self) -> Counters:
         """A snapshot."""
-        with self._lock:
+        with self._changed:
+            calls = {kind: self._taken[kind] + len(rows) + self._refused[kind] for kind, rows in self._waiting.items()}
+            queued = sum(calls.values()) - self._sent - self._dropped.total()
+            abandoned = queued if self._abandoned else 0  # with what a thread appended that was about to at the end
             return Counters(
-                logged=self._calls[PREDICTION],
-                outcomes=self._calls[OUTCOME],
+                logged=calls[PREDICTION],
+                outcomes=calls[OUTCOME],
                 sent=self._sent,
-                queued=self._queued,
-                dropped=MappingProxyType(dict(self._dropped)),
+                queued=queued - abandoned,
+                dropped=MappingProxyType(dict(self._dropped + Counter({CLOSED: abandoned}))),
                 non_finite=self._non_finite,
             )
+
+    def _begin_look(self) -> None:
+        """Wait until it is time, then set down what is to be taken."""
+        self._packed_look = self._look
+        self._changed.notify_all()
+        self._changed.wait_for(self._must_look_now, self._next_look_at - time.monotonic())
+        self._next_look_at = time.monotonic() + self._limits.linger_seconds / 2
+        outcomes = len(self.outcomes)  # counted first: their predictions are there by now
+        self._due = Counter({PREDICTION: len(self.predictions), OUTCOME: outcomes})
+        self._look += 1
+        if not self._due.total():
+            self._packed_look = self._look
+
+    def _must_look_now(self) -> bool:
+        return self._closed or (self._hurry and any(self._waiting.values()))
+
+    def _settled_look(self) -> float:
+        """The last look of which, as of all before, nothing is on its way."""
+        if self._abandoned:
+            return float("inf")
+        oldest_on_its_way = next(iter(self._unsettled.values()), self._look + 1)
+        return min(self._packed_look, oldest_on_its_way - 1)
+
+    def _room_below(self) -> int:
+        """The number below which there is room for calls."""
+        if self._closed:
+            return 0
+        released = self._sent + self._dropped.total()
+        fit = max(1, int((self._limits.queue_bytes - self._bytes) / self._event_bytes))  # one at least, to be sized
+        looked_at = self._taken.total() + self._refused.total()
+        return FIRST_NUMBER + min(released + self._limits.queue_events, looked_at + fit)

@@ -14,20 +14,29 @@ INTERVAL_SECONDS = 10.0
 INTERVAL_AFTER_DROPS_SECONDS = 1.0
 
 
+def emitter_id() -> str:
+    """A name for an emitter, unique per start."""
+    return f"{socket.gethostname()[:200]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
 class Reporter:
     """Sends an `emitter-report` when the counters have changed: every 10 s, sooner after drops, and at the end.
+
+    The counters are read before it is sent and have the model's key, as the records do: all that a report counts as
+    sent lies before it in its partition.
 
     Args:
         model: Name of the model, and key of the record.
         topic: Where reports go.
         outbox: The account.
+        emitter: Names the sending process, as the headers of its records do.
     """
 
-    def __init__(self, model: str, topic: str, outbox: Outbox) -> None:
+    def __init__(self, model: str, topic: str, outbox: Outbox, emitter: str) -> None:
         self._model = model
         self._topic = topic
         self._outbox = outbox
-        self._emitter = f"{socket.gethostname()[:200]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._emitter = emitter
         self._reported = Counters()
         self._reported_at = time.monotonic()
         self._on_its_way = False
@@ -58,7 +67,10 @@ class Reporter:
             queued=counters.queued,
         )
         sent = producer.send(self._topic, codec.encode(report), self._model.encode(), codec.headers(report))
-        sent.add_callback(self._arrived).add_errback(self._arrived)
+        sent.add_callback(self._arrived).add_errback(self._lost)
 
     def _arrived(self, _answer: object) -> None:
         self._on_its_way = False
+
+    def _lost(self, _error: Exception) -> None:
+        self._reported, self._on_its_way = Counters(), False

@@ -1,6 +1,7 @@
 """Reads what lies in a topic."""
 
 import time
+from typing import Any
 
 import orjson
 from kafka import KafkaConsumer, TopicPartition
@@ -28,6 +29,28 @@ def read_log(kafka: str, topic: str) -> list[ConsumerRecord]:
     return sorted(records, key=lambda record: (record.partition, record.offset))
 
 
-def of_type(records: list[ConsumerRecord], name: str) -> list[dict[str, object]]:
-    """The documents of one record type, in order."""
-    return [orjson.loads(record.value) for record in records if dict(record.headers)["type"] == name.encode()]
+def of_type(records: list[ConsumerRecord], name: str) -> list[dict[str, Any]]:
+    """The documents of one record type, in order; batches of it row by row."""
+    documents = []
+    for record in records:
+        kind = dict(record.headers)["type"].decode()
+        if kind == name:
+            documents.append(orjson.loads(record.value))
+        elif kind == f"{name}-batch":
+            documents += rows_of(orjson.loads(record.value))
+    return documents
+
+
+def rows_of(batch: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a batch as documents of their own."""
+    return [_row(batch, number) for number in range(len(batch["event_id"]))]
+
+
+def _row(columns: dict[str, Any], number: int) -> dict[str, Any]:
+    cells = {}
+    for name, column in columns.items():
+        if isinstance(column, dict):
+            cells[name] = _row(column, number)
+        else:
+            cells[name] = column[number] if isinstance(column, list) else column
+    return cells

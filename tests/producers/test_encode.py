@@ -2,18 +2,20 @@ import enum
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
-from types import MappingProxyType
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from driftline_producers import InferenceLogger
+from driftline_producers._batch import MAX_BATCH_BYTES, Batch, Row, seal
 from driftline_producers._counters import INVALID
-from driftline_producers._encode import count_non_finite, encode
-from driftline_schemas import Prediction, codec
+from driftline_producers._pack import pack
+from driftline_schemas import InvalidRecord, Prediction, PredictionBatch, codec
 from driftline_schemas.topics import Topics
 from tests.producers.log import of_type, read_log
 
@@ -74,11 +76,13 @@ def test_whatever_is_logged_is_either_sent_and_accepted_by_the_contract_or_count
         Prediction.model_validate(prediction)
 
 
-@given(good_features)
-def test_every_mapping_of_scalars_is_accepted(features: dict[str, Any]) -> None:
-    record = codec.decode("prediction", encode(document(features)))
-    assert isinstance(record, Prediction)
-    assert record.features.keys() == features.keys()
+@given(st.lists(good_features, min_size=1, max_size=5))
+def test_every_mapping_of_scalars_is_accepted(features: list[dict[str, Any]]) -> None:
+    refused: list[Exception] = []
+    batches = list(pack("m", "prediction", [row(each) for each in features], refused.append))
+    assert refused == []
+    sent = [prediction.features for batch in batches for prediction in decoded(batch).rows()]
+    assert [each.keys() for each in sent] == [each.keys() for each in features]
 
 
 @pytest.mark.parametrize(
@@ -98,29 +102,78 @@ def test_every_mapping_of_scalars_is_accepted(features: dict[str, Any]) -> None:
     ],
 )
 def test_numbers_of_other_libraries_are_numbers(value: Any, expected: object) -> None:
-    record = codec.decode("prediction", encode(document({"x": value})))
-    assert isinstance(record, Prediction)
-    assert record.features == {"x": expected}
+    batch = seal("m", "prediction", [row({"x": value}), row({"x": 3.0})])
+    assert [prediction.features for prediction in decoded(batch).rows()] == [{"x": expected}, {"x": 3.0}]
 
 
-@pytest.mark.parametrize("value", [datetime(2026, 1, 1, tzinfo=UTC), b"12", 1j, object(), "\ud800", 2**64])
-def test_what_has_no_json_form_is_refused(value: object) -> None:
-    with pytest.raises(TypeError):
-        encode(document({"x": value}))
-
-
-def test_any_mapping_will_do() -> None:
-    assert b'"features":{"a":1}' in encode(document(MappingProxyType({"a": 1})))
+@pytest.mark.parametrize("value", [datetime(2026, 1, 1, tzinfo=UTC), b"12", 1j, object(), "\ud800", 2**64, [1], {}])
+def test_what_has_no_place_in_the_contract_is_refused(value: object) -> None:
+    with pytest.raises((TypeError, InvalidRecord)):
+        seal("m", "prediction", [row({"x": value})])
 
 
 def test_nan_and_infinity_become_null_and_are_counted() -> None:
-    features = {"a": float("nan"), "b": np.float32("inf"), "c": None, "d": 1.0, "e": ":null"}
-    encoded = encode(document(features))
-    assert count_non_finite(document(features), encoded) == 2
-    record = codec.decode("prediction", encoded)
-    assert isinstance(record, Prediction)
-    assert record.features == {"a": None, "b": None, "c": None, "d": 1.0, "e": ":null"}
+    rows = [
+        row({"a": float("nan"), "b": np.float32("inf"), "c": None, "d": 1.0, "e": ":null"}),
+        row({"a": 1.0, "b": 2.0, "c": 3.0, "d": Decimal("NaN"), "e": ":null"}),
+    ]
+    batch = seal("m", "prediction", rows)
+    assert batch.non_finite == 3
+    assert [prediction.features for prediction in decoded(batch).rows()] == [
+        {"a": None, "b": None, "c": None, "d": 1.0, "e": ":null"},
+        {"a": 1.0, "b": 2.0, "c": 3.0, "d": None, "e": ":null"},
+    ]
 
 
-def document(features: Any) -> dict[str, object]:
-    return {"event_id": "1", "model": "m", "timestamp_ms": 1, "features": features, "prediction": 1}
+def test_equal_values_of_different_kinds_stay_apart() -> None:
+    batch = seal("m", "prediction", [row({"x": value}, prediction=value) for value in (1, True, 1.0, 0, False)])
+    assert orjson.loads(batch.value)["features"] == {"x": [1, True, 1.0, 0, False]}
+    assert [type(prediction.prediction) for prediction in decoded(batch).rows()] == [float, bool, float, float, bool]
+
+
+def test_text_that_holds_for_every_row_is_sent_once() -> None:
+    batch = seal("m", "prediction", [row({"country": "DE", "city": city}) for city in ("Ulm", "Köln")])
+    assert orjson.loads(batch.value)["features"] == {"country": "DE", "city": ["Ulm", "Köln"]}
+
+
+@given(st.lists(st.tuples(st.sampled_from(["3", "4"]), st.sampled_from([{}, {"x": 1}, {"x": None}, {"x": 1, "y": 2}]))))
+def test_a_batch_holds_one_version_and_one_set_of_names_and_the_order_stays(events: list[tuple[str, Any]]) -> None:
+    rows = [row(features, version, event_id=str(n)) for n, (version, features) in enumerate(events)]
+    batches = [decoded(batch) for batch in pack("m", "prediction", rows, refuse)] if rows else []
+    sent = [prediction for batch in batches for prediction in batch.rows()]
+    assert [(p.event_id, p.version, p.features) for p in sent] == [
+        (str(n), version, features) for n, (version, features) in enumerate(events)
+    ]
+    shapes = [(batch.version, batch.features.keys()) for batch in batches]
+    assert all(one != next_one for one, next_one in pairwise(shapes))  # nothing is cut without need
+
+
+@given(st.sets(st.integers(0, 99), max_size=100))
+def test_bad_rows_are_left_out_of_their_batch_and_the_others_keep_their_order(bad: set[int]) -> None:
+    refused: list[Exception] = []
+    rows = [row({"x": object() if n in bad else n}, event_id=str(n)) for n in range(100)]
+    batches = list(pack("m", "prediction", rows, refused.append))
+    assert [id_ for batch in batches for id_ in decoded(batch).event_id] == [str(n) for n in range(100) if n not in bad]
+    assert len(refused) == len(bad)
+
+
+def test_a_batch_that_would_be_too_long_is_cut() -> None:
+    rows = [row({"text": "x" * 100_000}, event_id=str(n)) for n in range(20)]
+    rows += [row({"text": "y" * MAX_BATCH_BYTES}, event_id="20")]
+    batches = list(pack("m", "prediction", rows, refuse))
+    assert [id_ for batch in batches for id_ in decoded(batch).event_id] == [str(n) for n in range(21)]
+    assert all(len(batch.value) <= MAX_BATCH_BYTES for batch in batches if batch.events > 1)
+
+
+def row(features: Any, version: str = "3", *, event_id: str = "1", prediction: Any = 1) -> Row:
+    return (event_id, version, 1, features, prediction, None, {}, None, None, None)
+
+
+def decoded(batch: Batch) -> PredictionBatch:
+    record = codec.decode(batch.kind, batch.value)
+    assert isinstance(record, PredictionBatch)
+    return record
+
+
+def refuse(error: Exception) -> None:
+    raise AssertionError(error)

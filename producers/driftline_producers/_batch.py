@@ -1,0 +1,126 @@
+"""Rows become columns: the records that travel."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+
+from driftline_producers._encode import encode
+from driftline_schemas import OutcomeBatch, PredictionBatch, codec
+from driftline_schemas.errors import InvalidRecord
+
+PREDICTION: Final = "prediction"
+OUTCOME: Final = "outcome"
+
+Row = tuple[Any, ...]
+"""What a host logged with one call.
+
+Of a prediction: event id, version, timestamp_ms, features, prediction, score, segment, subject id, latency_ms,
+traceparent. Of an outcome: event id, label, timestamp_ms, source.
+"""
+
+MAX_BATCH_BYTES = codec.MAX_RECORD_BYTES // 4
+"""A batch of several events is not longer; one event alone may be as long as a record may."""
+
+_OPTIONAL = ("score", "subject_id", "latency_ms", "traceparent")
+_VERSION, _FEATURES, _SEGMENT = itemgetter(1), itemgetter(3), itemgetter(6)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """A record that the contract accepts.
+
+    Attributes:
+        kind: Its type.
+        value: Its JSON.
+        events: How many events it holds.
+        non_finite: How many features in it are null because they were NaN or infinite.
+    """
+
+    kind: str
+    value: bytes
+    events: int
+    non_finite: int = 0
+
+
+def runs(kind: str, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Cut rows where a batch must end, since another version or other names of features or segments begin."""
+    if kind == OUTCOME:
+        yield rows
+        return
+    shapes = zip(map(_VERSION, rows), map(tuple, map(_FEATURES, rows)), map(tuple, map(_SEGMENT, rows)), strict=True)
+    start = 0
+    for _, run in groupby(shapes):
+        end = start + sum(1 for _ in run)
+        yield rows[start:end]
+        start = end
+
+
+def seal(model: str, kind: str, rows: Sequence[Row]) -> Batch:
+    """Make the record of a run of rows.
+
+    >>> seal("fraud", "outcome", [("a", "ok", 1, ""), ("b", "fraud", 1, "")]).value
+    b'{"model":"fraud","event_id":["a","b"],"label":["ok","fraud"],"timestamp_ms":[1,1],"source":""}'
+
+    Raises:
+        InvalidRecord: The contract does not accept it, or it is too long.
+        TypeError: It holds something that has no JSON form.
+    """
+    document = _predictions(model, rows) if kind == PREDICTION else _outcomes(model, rows)
+    value = encode(document)
+    if len(rows) > 1 and len(value) > MAX_BATCH_BYTES:
+        raise InvalidRecord("too-large", f"{len(value)} bytes; a batch has at most {MAX_BATCH_BYTES}")
+    record = codec.decode(f"{kind}-batch", value)
+    non_finite = 0
+    if isinstance(record, PredictionBatch) and b"null" in value:  # rarely: spares a look at every value
+        non_finite = sum(_new_nulls(document["features"][name], column) for name, column in record.features.items())
+    return Batch(f"{kind}-batch", value, len(rows), non_finite)
+
+
+def events_in(record: object) -> int:
+    """How many events a record holds."""
+    return len(record.event_id) if isinstance(record, PredictionBatch | OutcomeBatch) else 1
+
+
+def _predictions(model: str, rows: Sequence[Row]) -> dict[str, Any]:
+    ids, versions, timestamps, features, predictions, score, segment, *others = zip(*rows, strict=True)
+    document = {
+        "model": model,
+        "version": versions[0],
+        "event_id": ids,
+        "timestamp_ms": timestamps,
+        "features": _by_name(features),
+        "prediction": _column(predictions),
+    }
+    if segment[0]:
+        document["segment"] = _by_name(segment)
+    for name, column in zip(_OPTIONAL, (score, *others), strict=True):
+        if column.count(None) < len(column):
+            document[name] = _column(column)
+    return document
+
+
+def _outcomes(model: str, rows: Sequence[Row]) -> dict[str, Any]:
+    ids, labels, timestamps, sources = zip(*rows, strict=True)
+    return {
+        "model": model,
+        "event_id": ids,
+        "label": _column(labels),
+        "timestamp_ms": timestamps,
+        "source": _column(sources),
+    }
+
+
+def _by_name(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {name: _column([row[name] for row in rows]) for name in rows[0]}
+
+
+def _column(values: Sequence[Any]) -> Any:
+    """One value for all rows where all are the same text; only text, since 1, 1.0 and True are equal, but not alike."""
+    first = values[0]
+    return first if isinstance(first, str) and values.count(first) == len(values) else values
+
+
+def _new_nulls(given: Any, sent: Any) -> int:
+    return sent.count(None) - given.count(None) if isinstance(sent, list) else 0
