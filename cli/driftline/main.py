@@ -14,10 +14,12 @@ import typer
 from typer.core import TyperGroup
 
 from driftline.commands.alerts import alerts
+from driftline.commands.dead_letters import app as dead_letters
 from driftline.commands.demo import demo
 from driftline.commands.doctor import doctor
 from driftline.commands.down import down
 from driftline.commands.drifts import drifts
+from driftline.commands.ledger import ledger
 from driftline.commands.migrate import migrate
 from driftline.commands.models import models
 from driftline.commands.replay import replay
@@ -92,9 +94,11 @@ PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
     "Write": (replay,),
     "Services": (worker, retrain),
     "Read": (drifts, alerts, models, sql),
+    "Account for everything": (ledger,),
     "Set up": (setup, migrate),
 }
 
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(dead_letters, name="dead-letters", rich_help_panel="Account for everything")

@@ -52,7 +52,16 @@ def cell(value: object) -> str:
         return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, list | tuple):
         return ", ".join(map(cell, value))
-    return str(value)
+    return printable(str(value))
+
+
+def printable(text: str) -> str:
+    r"""Text of strangers as a terminal may have it: what would command the terminal is escaped.
+
+    >>> print(printable("fraud\x1b[2J Zürich"))
+    fraud\x1b[2J Zürich
+    """
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
 def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:

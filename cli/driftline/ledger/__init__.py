@@ -1,0 +1,1 @@
+"""The ledger: every record and every event is stored, or it is said what became of it."""
