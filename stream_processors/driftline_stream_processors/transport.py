@@ -5,6 +5,7 @@ carries all records of one partition that one fetch returned. Offsets are not ac
 worker names, per partition, the offset up to which everything is safely stored, and only that is committed.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
@@ -100,10 +101,24 @@ class ChunkConsumer(driver.Consumer):
                 continue
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
-            # A chunk that is dropped here is no loss: the worker sees the gap and rewinds.
-            chunk = Chunk(tp, fetched, generation, epochs.get(tp, 0))
-            await self.wait_first(self._enqueue(chunk), self.suspend_flow.wait())
+            await self._offer(Chunk(tp, fetched, generation, epochs.get(tp, 0)))
             self._read_offset[tp] = fetched[-1].offset
+
+    async def _offer(self, chunk: Chunk) -> None:
+        """Wait for room on the agent's queue, or drop the chunk when a rebalance or the end comes first.
+
+        A rebalance cancels who waits for room, which Faust's own `wait_first` takes for a crash. A chunk that is
+        dropped is no loss: the worker sees the gap and rewinds.
+        """
+        enqueued = asyncio.ensure_future(self._enqueue(chunk))
+        others = [asyncio.ensure_future(event.wait()) for event in (self.suspend_flow, self._stopped)]
+        try:
+            await asyncio.wait((enqueued, *others), return_when=asyncio.FIRST_COMPLETED)
+            if enqueued.done() and not enqueued.cancelled():
+                enqueued.result()
+        finally:
+            for waiting in (enqueued, *others):
+                waiting.cancel()
 
     async def _enqueue(self, chunk: Chunk) -> None:
         conductor: Any = self.app.topics
