@@ -15,6 +15,8 @@ from driftline_stream_processors.block import BlockLimits
 from driftline_stream_processors.outbox import Outbox
 from driftline_stream_processors.store import Store
 from driftline_stream_processors.ticker import Ticker
+from driftline_stream_processors.watch import Watch
+from driftline_stream_processors.watchdog import LOOK_EVERY_SECONDS
 from driftline_stream_processors.worker import Worker
 
 _TICK_EVERY_SECONDS = 0.2
@@ -32,6 +34,7 @@ def create(settings: Settings, pipeline: str) -> faust.App:
     limits = BlockLimits(settings.block_records, settings.block_bytes)
     worker = Worker(topics, limits, store, outbox, reader)
     ticker = Ticker(worker, outbox, reader)
+    watch = Watch(settings.kafka, pipeline, topics, worker, outbox, reader)
     events = app.topic(topics.events.name, value_type=bytes, value_serializer="raw", key_serializer="raw")
 
     @app.agent(events)
@@ -44,10 +47,13 @@ def create(settings: Settings, pipeline: str) -> faust.App:
     async def tick() -> None:
         await ticker.tick()
 
+    app.timer(LOOK_EVERY_SECONDS)(watch.look)
+
     async def forget(_app: Any, revoked: set[TP], **_: Any) -> None:
         worker.forget(revoked)
 
     async def stop(_app: Any, **_: Any) -> None:
+        await watch.stop()
         await outbox.stop()
         store.close()
 
@@ -57,7 +63,7 @@ def create(settings: Settings, pipeline: str) -> faust.App:
 
     @app.page("/healthz")
     async def healthz(web: View, _request: Request) -> Response:
-        status, document = health.report(worker, store, reader)
+        status, document = health.report(worker, store, watch, reader)
         return web.json(document, status=status)
 
     return app

@@ -1,14 +1,16 @@
 """What `/healthz` answers."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from driftline_stream_processors.store import Store
+from driftline_stream_processors.watch import Watch
 from driftline_stream_processors.worker import LogReader, Worker
 
 
-def report(worker: Worker, store: Store, reader: Callable[[], LogReader]) -> tuple[int, dict[str, Any]]:
-    """HTTP status and document: 200 while the worker makes progress, 503 while a part is away."""
+def report(worker: Worker, store: Store, watch: Watch, reader: Callable[[], LogReader]) -> tuple[int, dict[str, Any]]:
+    """HTTP status and document: 200 while the worker makes progress, 503 while a part is away or it stands still."""
     partitions = {}
     for tp, owned in sorted(worker.owned.items()):
         pipeline = owned.pipeline
@@ -21,10 +23,25 @@ def report(worker: Worker, store: Store, reader: Callable[[], LogReader]) -> tup
             "models": len(pipeline.state.monitors),
             "dead_letters": pipeline.dead_letters,
         }
-    healthy = store.away is None
+    away = store.away or watch.kafka_away
+    status = "stalled" if watch.stalls else "degraded" if away else "ok"
     document = {
-        "status": "ok" if healthy else "degraded",
-        "clickhouse": "ok" if healthy else str(store.away)[:500],
+        "status": status,
+        "clickhouse": _said(store.away),
+        "kafka": _said(watch.kafka_away),
+        "stalled": [
+            {
+                "partition": stall.partition,
+                "offset": stall.offset,
+                "since": datetime.fromtimestamp(stall.since, UTC).isoformat(timespec="seconds"),
+                "lag": stall.lag,
+            }
+            for stall in watch.stalls.values()
+        ],
         "partitions": partitions,
     }
-    return (200 if healthy else 503), document
+    return (200 if status == "ok" else 503), document
+
+
+def _said(error: Exception | None) -> str:
+    return "ok" if error is None else (str(error) or type(error).__name__)[:500]

@@ -72,12 +72,12 @@ class Installation:
         }
 
     @contextmanager
-    def worker(self, pipeline: str = "test") -> Iterator[Worker]:
-        """Run a worker; it is killed at the end, if it still runs."""
+    def worker(self, pipeline: str = "test", start: str = START) -> Iterator[Worker]:
+        """Run a worker by this Python text; it is killed at the end, if it still runs."""
         port = self.ports.setdefault(pipeline, draw_port())  # a worker that starts again is the same group member
         with (self.folder / f"worker-{pipeline}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-c", START],
+                [sys.executable, "-c", start],
                 env=self.environment(pipeline, port),
                 cwd=self.folder,
                 stdout=log,
