@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ROOMS := schemas producers detectors stream_processors registry retrain_service cli
 
-.PHONY: help demo test check bench lock docs clean
+.PHONY: help demo test check bench chaos lock docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,9 @@ check: .venv/.synced ## Lint, formatting and types
 
 bench: .venv/.synced ## Benchmarks, each a ratio in one run
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+chaos: .venv/.synced ## Disturb workers, broker and store a hundred times; check that nothing differs
+	$(BIN)/python -m tests.chaos
 
 lock: ## Refresh requirements.lock from the pyproject files
 	$(BIN)/uv lock
