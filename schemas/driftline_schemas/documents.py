@@ -15,6 +15,12 @@ from driftline_schemas.topics import Topic, Topics
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 CONTRACT_VERSION = "0.1.0"
 
+_HEADERS_OF_DATA = {
+    "emitter": "The emitter that sent it, as in its emitter-report; may be missing.",
+    "events": "How many events the record holds, as a decimal number; may be missing.",
+}
+_TYPES_OF_DATA = ("prediction", "prediction-batch", "outcome", "outcome-batch")
+
 _HEADERS_OF_A_DEAD_LETTER = {
     "driftline-reason": "Short name of the fault.",
     "driftline-error": "What was wrong, with the field.",
@@ -109,8 +115,10 @@ def _message(name: str, cls: type[BaseModel]) -> dict[str, Any]:
         "bindings": {"kafka": {"key": {"type": "string", "description": "The model's name."}}},
     }
     if name in EVENT_TYPES:
-        header = {"type": "string", "const": name}
-        message["headers"] = {"type": "object", "properties": {"type": header}}
+        headers: dict[str, Any] = {"type": {"type": "string", "const": name}}
+        if name in _TYPES_OF_DATA:
+            headers |= {key: {"type": "string", "description": text} for key, text in _HEADERS_OF_DATA.items()}
+        message["headers"] = {"type": "object", "properties": headers}
     return message
 
 
