@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import ValidationError
@@ -16,6 +17,8 @@ from driftline_schemas.events.outcome_batch import OutcomeBatch
 from driftline_schemas.events.prediction import Prediction
 from driftline_schemas.events.prediction_batch import PredictionBatch
 from driftline_schemas.events.tick import Tick
+
+R = TypeVar("R", bound=Record)
 
 MAX_RECORD_BYTES = 2 * 1024 * 1024
 """A longer record is refused before it is parsed."""
@@ -75,12 +78,29 @@ def decode(type_name: str | None, value: bytes) -> Record:
     cls = EVENT_TYPES.get(name)
     if cls is None:
         raise InvalidRecord("unknown-type", f"type {name[:80]!r} is not one of {', '.join(EVENT_TYPES)}")
+    return validate(cls, parse(value))
+
+
+def parse(value: bytes) -> Any:
+    """What the JSON of a record says, before any of it is checked.
+
+    Raises:
+        InvalidRecord: With reason `too-large` or `not-json`.
+    """
     if len(value) > MAX_RECORD_BYTES:
         raise InvalidRecord("too-large", f"{len(value)} bytes; at most {MAX_RECORD_BYTES} are read")
     try:
-        document = orjson.loads(value)
+        return orjson.loads(value)
     except orjson.JSONDecodeError as error:
         raise InvalidRecord("not-json", f"not JSON in UTF-8: {str(error)[:200]}") from None
+
+
+def validate(cls: type[R], document: Any) -> R:
+    """The record of one type that a parsed document means.
+
+    Raises:
+        InvalidRecord: With reason `invalid-field`; the message names at most three fields that are wrong.
+    """
     try:
         return cls.model_validate(document)
     except ValidationError as error:

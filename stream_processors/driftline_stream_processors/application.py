@@ -29,7 +29,7 @@ def create(settings: Settings, pipeline: str) -> faust.App:
     topics = settings.topics
     app = _faust_app(settings, pipeline)
     reader = transport.install(app)
-    store = Store(settings.clickhouse, pipeline, topics.events.name)
+    store = Store(settings.clickhouse, pipeline, topics.events.name, settings.snapshot_key)
     outbox = Outbox(settings.kafka)
     limits = BlockLimits(settings.block_records, settings.block_bytes)
     worker = Worker(topics, limits, store, outbox, reader)

@@ -5,12 +5,22 @@ with the same rows under the same token, and the store drops what it has already
 """
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from aiokafka.structs import ConsumerRecord
 
 from driftline_stream_processors import tables
+from driftline_stream_processors.columns import Judged, Predictions
 from driftline_stream_processors.tables import Row, Table
+
+
+class Emitter(NamedTuple):
+    """A process that emits for a model."""
+
+    model: str
+    emitter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +38,14 @@ class Block:
         first_offset: Offset at which the block begins.
         records: Records of the log in it.
         size_bytes: Bytes of their values.
-        counts: The ledger's counters: predictions, outcomes, joined, orphans, dead_letters, forwarded,
-            duplicates, ticks, controls.
+        predictions: New predictions.
+        judged: New outcomes, and those that were joined.
+        rows: Rows of all other tables.
+        counts: The ledger's counters, by their names in `block_log`.
+        taken_over: Forwarded records that were taken here, by the partition that forwarded them.
+        emitters: Per emitter, its counters by their names in `emitter_arrival_log`.
+        first_logged_at_ms: When the broker appended its first record.
+        last_logged_at_ms: When the broker appended its last record so far.
     """
 
     def __init__(self, partition: int, first_offset: int, limits: BlockLimits) -> None:
@@ -38,24 +54,34 @@ class Block:
         self.limits = limits
         self.records = 0
         self.size_bytes = 0
-        self.counts: Counter[str] = Counter()
+        self.predictions: list[Predictions] = []
+        self.judged: list[Judged] = []
         self.rows: dict[Table, list[Row]] = {}
-        self._first_logged_at_ms = 0
+        self.counts: Counter[str] = Counter()
+        self.taken_over: Counter[int] = Counter()
+        self.emitters: dict[Emitter, Counter[str]] = {}
+        self.first_logged_at_ms = 0
+        self.last_logged_at_ms = 0
+        self._first_record = first_offset
         self._last_offset = first_offset
-        self._last_logged_at_ms = 0
 
     def count(self, record: ConsumerRecord) -> bool:
         """Count a record of the log; return whether the block is full with it."""
         if self.records == 0:
-            self._first_logged_at_ms = record.timestamp
+            self._first_record, self.first_logged_at_ms = record.offset, record.timestamp
         self.records += 1
         self.size_bytes += len(record.value or b"")
-        self._last_offset, self._last_logged_at_ms = record.offset, record.timestamp
+        self._last_offset, self.last_logged_at_ms = record.offset, record.timestamp
         return self.records >= self.limits.records or self.size_bytes >= self.limits.bytes
 
-    def add(self, table: Table, row: Row) -> None:
-        """Add a row."""
-        self.rows.setdefault(table, []).append(row)
+    def add(self, table: Table, *rows: Row) -> None:
+        """Add rows."""
+        if rows:
+            self.rows.setdefault(table, []).extend(rows)
+
+    def count_emitted(self, emitter: Emitter, events: Mapping[str, int]) -> None:
+        """Count events of an emitter."""
+        self.emitters.setdefault(emitter, Counter()).update(events)
 
     def token(self, topic: str) -> str:
         """Names the block's rows for the store's deduplication."""
@@ -63,13 +89,21 @@ class Block:
 
     def ledger_row(self) -> Row:
         """The block's row of `block_log`."""
-        names = tables.BLOCKS.columns[4:-2]
-        return (
-            self.partition,
-            self.first_offset,
-            self._last_offset,
-            self.records,
-            *(self.counts[name] for name in names),
-            self._first_logged_at_ms,
-            self._last_logged_at_ms,
-        )
+        known = {
+            "partition": self.partition,
+            "first_offset": self.first_offset,
+            "last_offset": self._last_offset,
+            "first_record": self._first_record,
+            "records": self.records,
+            "taken_over": dict(self.taken_over),
+            "first_logged_at": self.first_logged_at_ms,
+            "last_logged_at": self.last_logged_at_ms,
+        }
+        return tuple(known[name] if name in known else self.counts[name] for name in tables.BLOCKS.columns)
+
+    def emitter_rows(self) -> Iterable[Row]:
+        """The block's rows of `emitter_arrival_log`."""
+        names = ("events", "repeated", "dead_letters", "forwarded")
+        for emitter, counts in self.emitters.items():
+            place = (self.partition, self.first_offset, self._last_offset)
+            yield (*emitter, *place, *(counts[name] for name in names), self.last_logged_at_ms)

@@ -5,6 +5,7 @@ A row is an event, in log order; all columns of an object have one length. No st
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +83,23 @@ class Predictions:
     def __len__(self) -> int:
         return len(self.event_id)
 
+    def take(self, rows: Rows) -> "Predictions":
+        """Some of the predictions."""
+        return Predictions(self.model, self.version, *(_take(getattr(self, name), rows) for name in self.__slots__[2:]))
+
+    def served(self) -> "Served":
+        """What outcomes will need to know."""
+        return Served(
+            [self.version] * len(self),
+            self.timestamp_ms,
+            self.prediction,
+            self.prediction_value,
+            self.score,
+            self.segment,
+            self.places.offset,
+            self.places.row,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
@@ -108,10 +126,14 @@ class Outcomes:
     def __len__(self) -> int:
         return len(self.event_id)
 
+    def take(self, rows: Rows) -> "Outcomes":
+        """Some of the outcomes."""
+        return Outcomes(self.model, *(_take(getattr(self, name), rows) for name in self.__slots__[1:]))
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What outcomes need to know of their predictions; columns as in `Predictions`, `offset` and `row` of the record."""
+    """What outcomes need to know of their predictions; columns as in `Predictions`, and offset and row of each."""
 
     version: Texts
     timestamp_ms: Integers
@@ -125,6 +147,10 @@ class Served:
     def __len__(self) -> int:
         return len(self.version)
 
+    def take(self, rows: Rows) -> "Served":
+        """Some of them."""
+        return Served(*(_take(getattr(self, name), rows) for name in self.__slots__))
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -135,6 +161,7 @@ class Judged:
         joined: Which of them have a prediction.
         served: The predictions; rows without one hold "", 0 and NaN.
         position: The offset at which both were known; without a prediction the outcome's own.
+        position_row: The row in that record.
         error: 0 or 1 for classes, the absolute error for numbers; NaN where there is nothing to compare.
         residual: Prediction minus label for numbers; NaN for classes.
     """
@@ -143,8 +170,20 @@ class Judged:
     joined: Mask
     served: Served
     position: Integers
+    position_row: Integers
     error: Floats
     residual: Floats
 
     def __len__(self) -> int:
         return len(self.outcomes)
+
+
+def _take(column: Any, rows: Rows) -> Any:
+    """Some rows of a column, or of each column in a mapping."""
+    if isinstance(column, Mapping):
+        return {name: _take(each, rows) for name, each in column.items()}
+    if isinstance(column, np.ndarray):
+        return column[rows]
+    if isinstance(column, Places):
+        return column.take(rows)
+    return [column[row] for row in rows.tolist()]

@@ -9,7 +9,6 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from driftline_schemas import Tick, codec
 from driftline_stream_processors.retry import until_done
 
 MAX_PENDING = 5_000
@@ -27,12 +26,6 @@ class Message:
     value: bytes | None
     headers: Sequence[tuple[str, bytes]] = ()
     partition: int | None = None
-
-
-def tick(topic: str, partition: int) -> Message:
-    """A record that says that time has passed in a partition, and ends its open block."""
-    event = Tick()
-    return Message(topic, None, codec.encode(event), codec.headers(event), partition)
 
 
 class Outbox:

@@ -8,6 +8,10 @@ MAX_SHARE = 0.05
 """Of the time between two snapshots, how much they may cost."""
 
 
+IDLE_COST_SECONDS = MAX_SHARE
+"""What may be spent after every block that a tick cut: ticks are a second apart, so the share is kept."""
+
+
 class SnapshotPace:
     """Says after a block whether to store the state: when that costs a small share of the time since it was stored.
 
@@ -17,21 +21,22 @@ class SnapshotPace:
     >>> pace = SnapshotPace(lambda: next(now))
     >>> with pace.measured():  # from 0 to 0.5 s: the next one is due 10 s later
     ...     pass
-    >>> pace.is_due(idle=False), pace.is_due(idle=False), pace.is_due(idle=True)
-    (False, True, True)
+    >>> pace.is_due(idle=True), pace.is_due(idle=False)
+    (False, True)
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._due_at = float("-inf")
+        self._cost_seconds = 0.0
 
     def is_due(self, *, idle: bool) -> bool:
         """Whether to store the state now.
 
         Args:
-            idle: The block was cut by a tick: nothing else is to be done.
+            idle: The block was cut by a tick: nothing else is to be done, and no such block follows within a second.
         """
-        return idle or self._clock() >= self._due_at
+        return (idle and self._cost_seconds <= IDLE_COST_SECONDS) or self._clock() >= self._due_at
 
     @contextmanager
     def measured(self) -> Iterator[None]:
@@ -39,4 +44,5 @@ class SnapshotPace:
         began = self._clock()
         yield
         ended = self._clock()
-        self._due_at = ended + (ended - began) * (1 / MAX_SHARE)
+        self._cost_seconds = ended - began
+        self._due_at = ended + self._cost_seconds / MAX_SHARE

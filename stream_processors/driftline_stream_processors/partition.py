@@ -5,24 +5,27 @@ from collections.abc import Sequence
 
 from aiokafka.structs import ConsumerRecord
 
-from driftline_detectors import ReadingFindings, WindowFindings
-from driftline_schemas import ModelPromoted, Outcome, Prediction, Tick, codec
+from driftline_schemas import EmitterReport, ModelPromoted, Tick
 from driftline_schemas.events.base import Record
 from driftline_schemas.topics import Topics
-from driftline_stream_processors import rows, tables
+from driftline_stream_processors import messages, rows, tables
+from driftline_stream_processors.account import Account
 from driftline_stream_processors.block import Block, BlockLimits
-from driftline_stream_processors.outbox import Message, Outbox, tick
-from driftline_stream_processors.position import Position
+from driftline_stream_processors.columns import Outcomes, Predictions, Served
+from driftline_stream_processors.incoming import Incoming, incoming
+from driftline_stream_processors.outbox import Outbox
+from driftline_stream_processors.pace import SnapshotPace
 from driftline_stream_processors.state import PartitionState
 from driftline_stream_processors.steps import route
 from driftline_stream_processors.steps.decide import Decision, decide
-from driftline_stream_processors.steps.decode import DATA_TYPES, Rejected, decode, header
-from driftline_stream_processors.steps.decode import rows as rows_of
-from driftline_stream_processors.steps.detect import Found, watch_outcomes, watch_predictions
-from driftline_stream_processors.steps.join import Recent, join, unknown
+from driftline_stream_processors.steps.decode import DATA_TYPES, Rejected, decode
+from driftline_stream_processors.steps.deduplicate import new_outcomes, new_predictions
+from driftline_stream_processors.steps.detect import Found, Measured, watch_outcomes, watch_predictions
+from driftline_stream_processors.steps.join import EventKey, join
 from driftline_stream_processors.store import Store
 
-Item = tuple[Prediction | Outcome, Position]
+RUN_BYTES = 1024 * 1024
+"""Records are taken together up to so many bytes: large enough for columns, small enough that alerts are soon sent."""
 
 
 class PartitionPipeline:
@@ -37,145 +40,155 @@ class PartitionPipeline:
     """
 
     def __init__(
-        self, partition: int, state: PartitionState, limits: BlockLimits, topics: Topics, store: Store, outbox: Outbox
+        self,
+        partition: int,
+        state: PartitionState,
+        limits: BlockLimits,
+        settled_offset: int,
+        topics: Topics,
+        store: Store,
+        outbox: Outbox,
     ) -> None:
         self.partition = partition
         self.state = state
         self.block = Block(partition, state.next_offset, state.limits)
         self.stored_offset = state.next_offset
         self.dead_letters = 0
-        self._recent = Recent()
         self._limits = limits
+        self._settled_offset = settled_offset
         self._topics = topics
         self._store = store
         self._outbox = outbox
+        self._pace = SnapshotPace()
 
     async def process(self, records: Sequence[ConsumerRecord]) -> None:
         """Take the next records; blocks that end among them are stored before this returns."""
-        start = 0
-        for index, record in enumerate(records):
-            record_type = header(record, "type")
-            full = self.block.count(record)
-            if full or record_type not in DATA_TYPES:
-                await self._run(records[start : index + 1])
-                start = index + 1
-                if full or record_type == "tick":
-                    await self._close_block()
-        await self._run(records[start:])
-
-    async def _run(self, records: Sequence[ConsumerRecord]) -> None:
-        """Take consecutive records of which at most the last is a control record."""
-        if not records:
-            return
-        items: list[Item] = []
-        controls: list[Record] = []
+        run: list[Incoming] = []
+        size_bytes = 0
         for record in records:
-            await self._sort(record, items, controls)
-        found = await self._measure(items)
+            run.append(incoming(record))
+            size_bytes += len(record.value or b"")
+            kind = run[-1].type
+            ends_block = self.block.count(record) or kind == "tick"
+            if ends_block or size_bytes >= RUN_BYTES or kind not in DATA_TYPES:
+                await self._run(run)
+                run, size_bytes = [], 0
+                if ends_block:
+                    await self._close_block(idle=kind == "tick")
+        if run:
+            await self._run(run)
+
+    async def _run(self, run: Sequence[Incoming]) -> None:
+        """Take consecutive records of which at most the last is a control record."""
+        account = Account(self.block, run)
+        decoded = decode([each for each in run if not self._taken_before(each)])
+        for rejected in decoded.rejected:
+            await self._dead_letter(rejected, account)
+        where = (self.partition, self._topics.partitions)
+        predictions, away = route.route(decoded.predictions, account.came, *where)
+        outcomes, away_too = route.route(decoded.outcomes, account.came, *where)
+        controls, away_last = route.route_controls(decoded.controls, *where)
+        for each in sorted((*away, *away_too, *away_last), key=lambda each: each.incoming.record.offset):
+            await self._outbox.send(messages.forwarded(each))
+            account.forwarded(each.incoming)
+        account.taken((*predictions, *outcomes))
+        found = await self._measure(predictions, outcomes, account)
         for decision in decide(found, self._topics.events.name, self.state.champions):
             await self._announce(decision)
-        for control in controls:
-            self._apply(control)
-        self.state.next_offset = records[-1].offset + 1
+        for came, control in controls:
+            self._apply(control, came, account)
+        self.state.next_offset = run[-1].record.offset + 1
         await asyncio.sleep(0)  # health checks and timers get their turn
 
-    async def _sort(self, record: ConsumerRecord, items: list[Item], controls: list[Record]) -> None:
-        """Decode a record and put it where it belongs."""
-        event = decode(record)
-        if isinstance(event, Rejected):
-            await self._dead_letter(record, event)
-            return
-        target = route.target_partition(event, self._topics.partitions)
-        origin = route.origin(record)
-        if origin is not None and self._taken_before(origin):
-            self.block.counts["duplicates"] += 1
-        elif target not in (None, self.partition) and origin is None:
-            await self._forward(record, target)
-        elif header(record, "type") in DATA_TYPES:
-            where = (record.partition, record.offset)
-            items += ((item, Position(*where, n, record.timestamp)) for n, item in enumerate(rows_of(event)))
-        else:
-            controls.append(event)
+    def _taken_before(self, came: Incoming) -> bool:
+        """Whether a forwarded or replayed record was taken over already; remembers it if not."""
+        if route.ORIGIN not in came.headers and route.REPLAY not in came.headers:
+            return False
+        state, block = self.state, self.block
+        origin, dead_letter = route.place(came, route.ORIGIN), route.place(came, route.REPLAY)
+        if (origin and state.forwarded.knows(*origin)) or (dead_letter and state.replayed.knows(*dead_letter)):
+            block.counts["duplicates"] += 1
+            return True
+        if origin:
+            state.forwarded.add(*origin)
+            block.taken_over[origin.partition] += 1
+        if dead_letter:
+            state.replayed.add(*dead_letter)
+            block.add(tables.REPLAYS, rows.replay_row(dead_letter, came.record))
+        return False
 
-    async def _measure(self, items: list[Item]) -> list[Found]:
-        """Join, detect, and add the rows that follow to the block."""
+    async def _measure(
+        self, predictions: Sequence[Predictions], outcomes: Sequence[Outcomes], account: Account
+    ) -> list[Found]:
+        """Join, detect, and add what follows to the block; return the drifts."""
         block, state = self.block, self.state
-        predictions = [(item, at) for item, at in items if isinstance(item, Prediction)]
-        wanted = unknown(items, self._recent)
-        stored = await self._store.look_up(wanted, self.partition, block.first_offset) if wanted else {}
-        judged = join(items, self._recent, stored, state.orphans)
-        for prediction, at in predictions:
-            block.add(tables.PREDICTIONS, rows.prediction_row(prediction, at))
-        for item in judged:
-            block.add(tables.OUTCOMES, rows.outcome_row(item))
-        block.counts["predictions"] += len(predictions)
-        block.counts["outcomes"] += len(items) - len(predictions)
-        block.counts["joined"] += sum(item.served is not None for item in judged)
-        block.counts["orphans"] += sum(item.served is None for item in judged)
-        found = watch_predictions(state.monitors, predictions) + watch_outcomes(state.monitors, judged)
-        for one in found:
-            if isinstance(one.finding, WindowFindings):
-                for row in rows.window_rows(one, one.finding):
-                    block.add(tables.WINDOWS, row)
-            elif isinstance(one.finding, ReadingFindings):
-                for row in rows.reading_rows(one, one.finding):
-                    block.add(tables.DETECTORS, row)
+        new, repeated = new_predictions(predictions, state.recent)
+        told, told_again = new_outcomes(outcomes, state.recent_outcomes)
+        account.repeated((*repeated, *told_again))
+        judged = await join(new, told, state.recent, state.orphans, self._look_up)
+        block.predictions += new
+        block.judged += judged
+        joined = sum(int(group.joined.sum()) for group in judged)
+        block.counts.update(
+            predictions=sum(map(len, new)),
+            outcomes=sum(map(len, told)),
+            joined=joined,
+            orphans=sum(map(len, judged)) - joined,
+        )
+        found: list[Found] = []
+        for measured in (*watch_predictions(state.monitors, new), *watch_outcomes(state.monitors, judged)):
+            self._add_figures(measured)
+            found += measured.drifts()
         return found
+
+    async def _look_up(self, keys: Sequence[EventKey]) -> tuple[dict[EventKey, int], Served]:
+        return await self._store.look_up(keys, self.partition, self.block.first_offset)
+
+    def _add_figures(self, measured: Measured) -> None:
+        for window in measured.findings.windows:
+            self.block.add(tables.WINDOWS, *rows.window_rows(measured, window))
+        for reading in measured.findings.readings:
+            self.block.add(tables.DETECTORS, *rows.reading_rows(measured, reading))
 
     async def _announce(self, decision: Decision) -> None:
         """Send a drift, its alert and its retrain request at once; their rows go with the block."""
-        key = decision.drift.model.encode()
-        topics = self._topics
-        await self._outbox.send(Message(topics.drifts.name, key, codec.encode(decision.drift)))
-        await self._outbox.send(Message(topics.alerts.name, key, codec.encode(decision.alert)))
+        for message in messages.announcement(decision, self._topics):
+            await self._outbox.send(message)
         self.block.add(tables.DRIFTS, rows.drift_row(decision))
         self.block.add(tables.ALERTS, rows.alert_row(decision))
         if decision.retrain is not None:
-            await self._outbox.send(Message(topics.retrains.name, key, codec.encode(decision.retrain)))
-            await self._outbox.send(tick(topics.events.name, self.partition))  # its rows are wanted: end the block soon
             self.block.add(tables.RETRAIN_REQUESTS, rows.retrain_request_row(decision.retrain, decision.at))
 
-    def _apply(self, control: Record) -> None:
+    def _apply(self, control: Record, came: Incoming, account: Account) -> None:
         """Take a control record; only a promotion changes what later records mean."""
         self.block.counts["ticks" if isinstance(control, Tick) else "controls"] += 1
         if isinstance(control, ModelPromoted):
             self.state.champions[control.model] = control.version
+        elif isinstance(control, EmitterReport):
+            row = rows.emitter_report_row(control, account.arrived(control), came.record)
+            self.block.add(tables.EMITTER_REPORTS, row)
 
-    async def _dead_letter(self, record: ConsumerRecord, rejected: Rejected) -> None:
-        at = Position(record.partition, record.offset, 0, record.timestamp)
-        headers = [
-            *record.headers,
-            ("driftline-reason", rejected.reason.encode()),
-            ("driftline-error", rejected.error.encode("utf-8", "replace")),
-            ("driftline-topic", record.topic.encode()),
-            ("driftline-partition", str(record.partition).encode()),
-            ("driftline-offset", str(record.offset).encode()),
-        ]
-        await self._outbox.send(Message(self._topics.dead_letters.name, record.key, record.value, headers))
-        self.block.add(tables.DEAD_LETTERS, rows.dead_letter_row(rejected, record, at))
-        self.block.counts["dead_letters"] += 1
+    async def _dead_letter(self, rejected: Rejected, account: Account) -> None:
+        await self._outbox.send(messages.dead_letter(rejected, self._topics))
+        self.block.add(tables.DEAD_LETTERS, rows.dead_letter_row(rejected))
+        account.dead_letter(rejected.incoming)
         self.dead_letters += 1
 
-    async def _forward(self, record: ConsumerRecord, target: int | None) -> None:
-        headers = [*record.headers, route.origin_header(record)]
-        await self._outbox.send(Message(record.topic, record.key, record.value, headers, target))
-        self.block.counts["forwarded"] += 1
-
-    def _taken_before(self, origin: tuple[int, int]) -> bool:
-        """Whether a forwarded record was taken over already; remembers it if not."""
-        partition, offset = origin
-        if offset <= self.state.forwarded.get(partition, -1):
-            return True
-        self.state.forwarded[partition] = offset
-        return False
-
-    async def _close_block(self) -> None:
-        """Store the block, then the state after it; only then may its offsets be committed."""
-        state = self.state
-        await self._store.insert(self.block)
-        await self._outbox.drain()
-        state.limits = self._limits
-        await self._store.save(self.partition, state.next_offset, state.snapshot())
-        self.stored_offset = state.next_offset
-        self._recent.forget_stored()
+    async def _close_block(self, *, idle: bool) -> None:
+        """Store the block, and when it is due the state after it; only then may its offsets be committed."""
+        state, block = self.state, self.block
+        block.add(tables.EMITTER_ARRIVALS, *block.emitter_rows())
+        await self._store.insert(block)
+        state.end_block(block.first_logged_at_ms, block.last_logged_at_ms)
+        if self._pace.is_due(idle=idle):
+            await self._save()
         self.block = Block(self.partition, state.next_offset, state.limits)
+
+    async def _save(self) -> None:
+        state = self.state
+        await self._outbox.drain()
+        if state.next_offset >= self._settled_offset:
+            state.limits = self._limits  # before that, blocks may exist that were cut by the old limits
+        with self._pace.measured():
+            await self._store.save(self.partition, state.next_offset, state.snapshot())
+        self.stored_offset = state.next_offset

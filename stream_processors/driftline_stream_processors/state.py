@@ -1,17 +1,16 @@
 """All that a partition's history has left behind, at one offset."""
 
-import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from driftline_detectors import SnapshotError
 from driftline_stream_processors.block import BlockLimits
+from driftline_stream_processors.orphans import Orphans
+from driftline_stream_processors.recent import Marks, Recent
+from driftline_stream_processors.recent_outcomes import RecentOutcomes
 from driftline_stream_processors.steps.detect import Monitors
-from driftline_stream_processors.steps.join import Orphans
-
-FORMAT = 1
+from driftline_stream_processors.taken import TakenPlaces
 
 
 @dataclass
@@ -20,48 +19,78 @@ class PartitionState:
 
     Attributes:
         next_offset: The first offset that is not in this state.
-        limits: Limits of the block that begins there; a changed setting holds from the block after it.
-        monitors: Windows and detectors of every model version.
+        limits: Limits of the block that begins there.
+        recent: The latest predictions; in a snapshot only where they begin.
         orphans: Outcomes without a prediction.
+        recent_outcomes: The latest outcomes.
+        monitors: Windows and detectors of every model version.
         champions: The promoted version of each model, once the log has named one.
-        forwarded: Per origin partition, the highest offset that was taken over from it.
+        forwarded: Which forwarded records were taken over.
+        replayed: Which replayed dead letters were taken over.
     """
 
     next_offset: int
     limits: BlockLimits
+    recent: Recent
+    orphans: Orphans
+    recent_outcomes: RecentOutcomes = field(default_factory=RecentOutcomes)
     monitors: Monitors = field(default_factory=Monitors)
-    orphans: Orphans = field(default_factory=Orphans)
     champions: dict[str, str] = field(default_factory=dict)
-    forwarded: dict[int, int] = field(default_factory=dict)
-
-    def snapshot(self) -> bytes:
-        """The state as compressed JSON; it holds no code."""
-        document: dict[str, Any] = {
-            "next_offset": self.next_offset,
-            "limits": [self.limits.records, self.limits.bytes],
-            "monitors": self.monitors.snapshot(),
-            "orphans": self.orphans.snapshot(),
-            "champions": self.champions,
-            "forwarded": sorted(self.forwarded.items()),
-        }
-        return zlib.compress(orjson.dumps(document), 1)
+    forwarded: TakenPlaces = field(default_factory=lambda: TakenPlaces(monotonic=True))
+    replayed: TakenPlaces = field(default_factory=lambda: TakenPlaces(monotonic=False))
 
     @classmethod
-    def restore(cls, blob: bytes) -> "PartitionState":
-        """The state that `snapshot` described.
+    def begin(cls, partition: int, limits: BlockLimits) -> "PartitionState":
+        """The state before the first record of a partition."""
+        return cls(0, limits, Recent(Marks(0, 0, -1)), Orphans(partition))
+
+    def end_block(self, first_logged_at_ms: int, last_logged_at_ms: int) -> None:
+        """Forget what has become too much or too old.
+
+        Only here: blocks are cut by the log, so that every reading of the log forgets the same at the same place.
+        """
+        self.recent.end_block(self.next_offset, first_logged_at_ms, last_logged_at_ms)
+        self.recent_outcomes.end_block(first_logged_at_ms, last_logged_at_ms)
+        self.orphans.end_block()
+        self.monitors.end_block()
+        self.forwarded.end_block()
+        self.replayed.end_block()
+
+    def snapshot(self) -> dict[str, Any]:
+        """The state as plain data."""
+        return {
+            "next_offset": self.next_offset,
+            "limits": [self.limits.records, self.limits.bytes],
+            "recent": list(self.recent.marks),
+            "orphans": self.orphans.snapshot(),
+            "recent_outcomes": self.recent_outcomes.snapshot(),
+            "monitors": self.monitors.snapshot(),
+            "champions": self.champions,
+            "forwarded": self.forwarded.snapshot(),
+            "replayed": self.replayed.snapshot(),
+        }
+
+    @classmethod
+    def restore(cls, document: Mapping[str, Any], partition: int) -> "PartitionState":
+        """The state that `snapshot` described; `recent` is empty and is to be filled from the store.
 
         Raises:
-            SnapshotError: The bytes are not such a snapshot.
+            SnapshotError: The document is not such a state.
         """
         try:
-            document = orjson.loads(zlib.decompress(blob))
             return cls(
-                document["next_offset"],
-                BlockLimits(*document["limits"]),
-                Monitors.restore(document["monitors"]),
-                Orphans.restore(document["orphans"]),
-                document["champions"],
-                dict(document["forwarded"]),
+                next_offset=int(document["next_offset"]),
+                limits=BlockLimits(*document["limits"]),
+                recent=Recent(Marks(*document["recent"])),
+                orphans=Orphans.restore(document["orphans"], partition),
+                recent_outcomes=RecentOutcomes.restore(document["recent_outcomes"]),
+                monitors=Monitors.restore(document["monitors"]),
+                champions=dict(document["champions"]),
+                forwarded=TakenPlaces.restore(document["forwarded"], monotonic=True),
+                replayed=TakenPlaces.restore(document["replayed"], monotonic=False),
             )
-        except (zlib.error, ValueError, LookupError, TypeError) as error:
-            raise SnapshotError(f"the snapshot cannot be read ({type(error).__name__}: {error})") from error
+        except (ValueError, LookupError, TypeError) as error:
+            raise SnapshotError(
+                f"the snapshot of partition {partition} cannot be read ({type(error).__name__}: {error}); delete its "
+                "rows from table snapshot to read the log again from its beginning"
+            ) from error

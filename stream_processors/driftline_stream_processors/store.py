@@ -3,32 +3,44 @@
 import asyncio
 import hashlib
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
-from driftline_detectors import SnapshotError
-from driftline_schemas.clickhouse import connect, insert_columns
+import pyarrow as pa
+import pyarrow.compute as pc
+from clickhouse_connect.driver.client import Client
+
+from driftline_schemas.clickhouse import connect, insert_arrow, insert_columns
 from driftline_schemas.settings import ClickHouseAddress
+from driftline_stream_processors import snapshot
+from driftline_stream_processors.arrow import outcome_table, prediction_table, served_columns
 from driftline_stream_processors.block import Block
+from driftline_stream_processors.columns import Served
 from driftline_stream_processors.retry import until_done
-from driftline_stream_processors.state import FORMAT
-from driftline_stream_processors.steps.join import EventKey, Served
-from driftline_stream_processors.tables import BLOCKS, Row, Table
+from driftline_stream_processors.snapshot import Snapshot
+from driftline_stream_processors.steps.join import EventKey
+from driftline_stream_processors.tables import BLOCKS, OUTCOMES, PREDICTIONS, Row, Table
 
-_LOOK_UP = """
-SELECT model, event_id, argMax(tuple(version, toUnixTimestamp64Milli(timestamp), prediction, prediction_value, score,
-       segment, offset), offset)
-FROM prediction_index
-WHERE model IN {models:Array(String)} AND event_id IN {event_ids:Array(String)}
-  AND partition = {partition:UInt16} AND offset < {before:UInt64}
-GROUP BY model, event_id
-"""
-_LOOK_UP_BATCH = 5_000
+T = TypeVar("T")
+
+_SERVED = """model, event_id, version, toUnixTimestamp64Milli(timestamp) AS timestamp_ms, prediction, prediction_value,
+       score, segment, offset, row"""
+_LOOK_UP = f"""
+SELECT {_SERVED} FROM prediction_index
+WHERE (model, event_id) IN (SELECT arrayJoin(arrayZip({{models:Array(String)}}, {{event_ids:Array(String)}})))
+  AND partition = {{partition:UInt16}} AND offset < {{before:UInt64}}
+ORDER BY offset DESC, row DESC LIMIT 1 BY model, event_id
+"""  # noqa: S608 - made of constants
+_RECENT = f"""
+SELECT {_SERVED} FROM prediction_index
+WHERE partition = {{partition:UInt16}} AND offset >= {{first_offset:UInt64}} AND offset < {{before:UInt64}}
+ORDER BY model, offset, row LIMIT 1 BY model, offset, row
+"""  # noqa: S608 - made of constants
 _THREADS = 4
 
 _LOAD = """
-SELECT next_offset, format, hex(state), sha256 FROM snapshot
+SELECT state FROM snapshot
 WHERE pipeline = {pipeline:String} AND partition = {partition:UInt16}
 ORDER BY next_offset DESC LIMIT 1
 """
@@ -41,8 +53,9 @@ class Store:
         away: What the last failed call said; None while ClickHouse answers.
     """
 
-    def __init__(self, address: ClickHouseAddress, pipeline: str, topic: str) -> None:
+    def __init__(self, address: ClickHouseAddress, pipeline: str, topic: str, snapshot_key: str) -> None:
         self._address = address
+        self._snapshot_key = snapshot_key
         self._pipeline = pipeline
         self._topic = topic
         self._threads = ThreadPoolExecutor(_THREADS, "clickhouse")
@@ -52,65 +65,96 @@ class Store:
     async def insert(self, block: Block) -> None:
         """Store a block's rows, and then its row of the ledger; the same block again adds nothing."""
         token = block.token(self._topic)
-        await asyncio.gather(*(self._insert(table, rows, token) for table, rows in block.rows.items()))
+        inserts = [self._insert(table, rows, token) for table, rows in block.rows.items()]
+        if block.predictions:
+            inserts.append(self._insert_arrow(PREDICTIONS, prediction_table, block.predictions, token))
+        if block.judged:
+            inserts.append(self._insert_arrow(OUTCOMES, outcome_table, block.judged, token))
+        await asyncio.gather(*inserts)
         await self._insert(BLOCKS, [block.ledger_row()], token)
 
     async def _insert(self, table: Table, rows: Sequence[Row], token: str) -> None:
-        def insert(client: Any) -> None:
+        def insert(client: Client) -> None:
             insert_columns(client, table.name, table.by_column(rows), token)
 
         await self._do("insert", insert)
 
-    async def save(self, partition: int, next_offset: int, blob: bytes) -> None:
-        """Store a snapshot; of several, the one with the highest offset counts."""
-        columns = {
-            "pipeline": [self._pipeline],
-            "partition": [partition],
-            "next_offset": [next_offset],
-            "format": [FORMAT],
-            "state": [blob],
-            "sha256": [hashlib.sha256(blob).hexdigest()],
-        }
-        token = f"{self._pipeline}:{partition}:{next_offset}"
-        await self._do("snapshot", insert_columns, "snapshot", columns, token)
+    async def _insert_arrow(
+        self, table: str, to_arrow: Callable[[Sequence[T]], pa.Table], groups: Sequence[T], token: str
+    ) -> None:
+        def insert(client: Client) -> None:
+            insert_arrow(client, table, to_arrow(groups), token)
 
-    async def load(self, partition: int) -> bytes | None:
+        await self._do("insert", insert)
+
+    async def save(self, partition: int, next_offset: int, state: Mapping[str, Any]) -> None:
+        """Store a snapshot; of several, the one with the highest offset counts."""
+
+        def save(client: Client) -> None:
+            blob = snapshot.encode(state, self._snapshot_key)
+            columns = {
+                "pipeline": [self._pipeline],
+                "partition": [partition],
+                "next_offset": [next_offset],
+                "format": [snapshot.FORMAT],
+                "state": pa.array([blob], pa.binary()),
+                "sha256": [hashlib.sha256(blob).hexdigest()],
+            }
+            insert_arrow(client, "snapshot", pa.table(columns), f"{self._pipeline}:{partition}:{next_offset}")
+
+        await self._do("snapshot", save)
+
+    async def load(self, partition: int) -> Snapshot | None:
         """The newest snapshot of a partition; None where there is none.
 
         Raises:
-            SnapshotError: It is damaged or of a format that this version does not read.
+            SnapshotError: It cannot be used; the message says what to do.
         """
-        rows = await self._query(_LOAD, {"pipeline": self._pipeline, "partition": partition})
-        if not rows:
-            return None
-        next_offset, found_format, state, sha256 = rows[0]
-        blob = bytes.fromhex(state)
-        if found_format != FORMAT or hashlib.sha256(blob).hexdigest() != sha256:
-            raise SnapshotError(
-                f"the snapshot of partition {partition} at offset {next_offset} is damaged or of another format "
-                f"(found {found_format}, expected {FORMAT}); delete it from the table snapshot to replay the log"
-            )
-        return blob
 
-    async def look_up(self, keys: Collection[EventKey], partition: int, before: int) -> dict[EventKey, Served]:
-        """The stored predictions with these ids, among the partition's offsets below `before`."""
-        found: dict[EventKey, Served] = {}
-        ordered = sorted(keys)
-        for start in range(0, len(ordered), _LOOK_UP_BATCH):
-            batch = ordered[start : start + _LOOK_UP_BATCH]
-            parameters = {
-                "models": sorted({model for model, _ in batch}),
-                "event_ids": [event_id for _, event_id in batch],
-                "partition": partition,
-                "before": before,
-            }
-            for model, event_id, fields in await self._query(_LOOK_UP, parameters):
-                found[model, event_id] = Served(*fields)
-        return found
+        def load(client: Client) -> bytes | None:
+            parameters = {"pipeline": self._pipeline, "partition": partition}
+            rows = client.query(_LOAD, parameters, column_formats={"state": "bytes"}).result_rows
+            return rows[0][0] if rows else None
 
-    async def _query(self, sql: str, parameters: Mapping[str, Any]) -> Any:
-        def query(client: Any) -> Any:
-            return client.query(sql, parameters=dict(parameters)).result_rows
+        blob: bytes | None = await self._do("query", load)
+        return None if blob is None else snapshot.decode(blob, self._snapshot_key)
+
+    async def look_up(
+        self, keys: Sequence[EventKey], partition: int, before: int
+    ) -> tuple[dict[EventKey, int], Served]:
+        """The newest stored predictions with these ids, among the partition's offsets below `before`.
+
+        Returns:
+            For each key that is found its row in the columns, and the columns.
+        """
+        parameters = {
+            "models": [model for model, _ in keys],
+            "event_ids": [event_id for _, event_id in keys],
+            "partition": partition,
+            "before": before,
+        }
+        found = await self._query(_LOOK_UP, parameters)
+        ids = zip(found["model"].to_pylist(), found["event_id"].to_pylist(), strict=True)
+        return dict(zip(ids, range(len(found)), strict=True)), served_columns(found)
+
+    async def recent(self, partition: int, first_offset: int, before: int) -> list[tuple[str, list[str], Served]]:
+        """The stored predictions of a partition with offsets from `first_offset` up to but not with `before`.
+
+        Returns:
+            Per model, its name, event ids and columns, in log order.
+        """
+        found = await self._query(_RECENT, {"partition": partition, "first_offset": first_offset, "before": before})
+        ends = pc.run_end_encode(found["model"].combine_chunks())
+        groups, start = [], 0
+        for model, end in zip(ends.values.to_pylist(), ends.run_ends.to_pylist(), strict=True):
+            part = found.slice(start, end - start)
+            groups.append((model, part["event_id"].to_pylist(), served_columns(part)))
+            start = end
+        return groups
+
+    async def _query(self, sql: str, parameters: Mapping[str, Any]) -> pa.Table:
+        def query(client: Client) -> pa.Table:
+            return client.query_arrow(sql, dict(parameters))
 
         return await self._do("query", query)
 

@@ -1,4 +1,4 @@
-"""The tables that the worker writes, and their columns in the order of the row tuples."""
+"""The tables that the worker writes, and, where it writes them row by row, the columns of the row tuples."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,16 +23,8 @@ def _table(name: str, columns: str) -> Table:
     return Table(name, tuple(columns.split()))
 
 
-PREDICTIONS = _table(
-    "prediction_log",
-    "timestamp model version event_id features categories segment prediction prediction_value score subject_id "
-    "latency_ms traceparent partition offset row logged_at",
-)
-OUTCOMES = _table(
-    "outcome_log",
-    "model event_id source label label_value timestamp predicted_at version prediction prediction_value score segment "
-    "joined error partition offset row position logged_at",
-)
+PREDICTIONS = "prediction_log"
+OUTCOMES = "outcome_log"  # the columns of both: arrow.py
 WINDOWS = _table(
     "window_log", "window_start window_end model version feature metric value count window partition offset logged_at"
 )
@@ -53,6 +45,14 @@ RETRAIN_REQUESTS = _table("retrain_request_log", "retrain_id model version reaso
 DEAD_LETTERS = _table("dead_letter_log", "reason error record_type key size_bytes partition offset logged_at")
 BLOCKS = _table(
     "block_log",
-    "partition first_offset last_offset records predictions outcomes joined orphans dead_letters forwarded "
-    "duplicates ticks controls first_logged_at last_logged_at",
+    "partition first_offset last_offset first_record records data_records events predictions outcomes joined orphans "
+    "repeated dead_letters forwarded taken_over duplicates ticks controls first_logged_at last_logged_at",
 )
+EMITTER_REPORTS = _table(
+    "emitter_report_log", "model emitter timestamp logged sent dropped queued partition offset arrived logged_at"
+)
+EMITTER_ARRIVALS = _table(
+    "emitter_arrival_log",
+    "model emitter partition first_offset last_offset events repeated dead_letters forwarded logged_at",
+)
+REPLAYS = _table("dead_letter_replay_log", "partition offset replayed_partition replayed_offset logged_at")

@@ -12,7 +12,9 @@ from driftline_schemas.topics import Topics
 from driftline_stream_processors.block import BlockLimits
 from driftline_stream_processors.outbox import Outbox
 from driftline_stream_processors.partition import PartitionPipeline
+from driftline_stream_processors.recent import Recent
 from driftline_stream_processors.state import PartitionState
+from driftline_stream_processors.state_formats import migrated
 from driftline_stream_processors.store import Store
 from driftline_stream_processors.transport import Chunk
 
@@ -88,18 +90,19 @@ class Worker:
         owned = self.owned.get(chunk.tp)
         if owned is None or owned.generation != chunk.generation:
             state = await self._load(chunk.tp)
+            settled_offset = self._reader().highwater(chunk.tp) or state.next_offset
             pipeline = PartitionPipeline(
-                chunk.tp.partition, state, self._limits, self._topics, self._store, self._outbox
+                chunk.tp.partition, state, self._limits, settled_offset, self._topics, self._store, self._outbox
             )
             owned = self.owned[chunk.tp] = Owned(chunk.generation, pipeline)
             log.info("%s[%d] begins at offset %d", chunk.tp.topic, chunk.tp.partition, state.next_offset)
         return owned
 
     async def _load(self, tp: TP) -> PartitionState:
-        blob = await self._store.load(tp.partition)
-        if blob is None:
-            return PartitionState(0, self._limits)
-        state = PartitionState.restore(blob)
+        loaded = await self._store.load(tp.partition)
+        if loaded is None:
+            return PartitionState.begin(tp.partition, self._limits)
+        state = PartitionState.restore(migrated(loaded), tp.partition)
         end = self._reader().highwater(tp)
         if end is not None and state.next_offset > end:
             raise ConfigurationError(
@@ -107,4 +110,7 @@ class Worker:
                 "the topic was made anew, or DRIFTLINE_CLICKHOUSE belongs to another installation. Use a database of "
                 "its own, or delete the rows of table snapshot"
             )
+        marks = state.recent.marks
+        stored = await self._store.recent(tp.partition, marks.elder_offset, state.next_offset)
+        state.recent = Recent.restore(marks, stored)
         return state

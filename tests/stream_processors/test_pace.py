@@ -34,10 +34,11 @@ def test_the_first_one_is_due_at_once() -> None:
     assert SnapshotPace(Clock()).is_due(idle=False)
 
 
-def test_an_idle_partition_is_always_stored() -> None:
+@pytest.mark.parametrize(("cost_seconds", "due"), [(0.02, True), (9.0, False)])
+def test_an_idle_partition_is_stored_at_once_where_that_is_cheap(cost_seconds: float, due: bool) -> None:
     clock = Clock()
     pace = SnapshotPace(clock)
     with pace.measured():
-        clock.now += 9.0
-    assert pace.is_due(idle=True)
+        clock.now += cost_seconds
+    assert pace.is_due(idle=True) == due
     assert not pace.is_due(idle=False)

@@ -93,7 +93,7 @@ def test_batches_are_the_same_as_single_events(installation: Installation) -> No
                 ("outcome-batch", json.dumps(labels).encode(), "fraud"),
             ]
         )
-        wait_for("joined", lambda: installation.query("SELECT count() FROM outcomes")[0][0] == 2)
+        wait_for("the block", lambda: installation.query("SELECT sum(joined) FROM blocks")[0][0] == 2)
     rows = installation.query(
         "SELECT event_id, isNaN(features['amount']), features['returning'], categories['country'], prediction, row "
         "FROM predictions ORDER BY event_id"

@@ -28,24 +28,23 @@ def decide(found: Iterable[Found], topic: str, champions: Mapping[str, str]) -> 
     not say that the model is wrong, and late outcomes of a replaced version say nothing about its successor.
     Detectors that fire at the same record ask once.
     """
-    drifts = [(item, item.finding) for item in found if isinstance(item.finding, DriftFinding)]
-    drifts.sort(key=lambda pair: (pair[0].at.offset, pair[0].at.row, pair[1].feature or "", pair[1].detector))
     asked: set[tuple[str, str, int]] = set()
     decisions: list[Decision] = []
-    for item, finding in drifts:
-        drift = _drift(item, finding, topic)
-        wanted = finding.kind == "concept-drift" and champions.get(item.model, item.version) == item.version
-        key = (item.model, item.version, item.at.offset)
+    for item in sorted(found, key=lambda each: (each.row.at, each.finding.feature or "", each.finding.detector)):
+        drift = _drift(item, topic)
+        wanted = drift.kind == "concept-drift" and champions.get(item.model, item.version) == item.version
+        key = (item.model, item.version, item.row.at.offset)
         retrain = _retrain(item, drift, topic) if wanted and key not in asked else None
         asked.add(key)
-        decisions.append(Decision(item.at, drift, _alert(item, finding, drift, topic), retrain))
+        decisions.append(Decision(item.row.at, drift, _alert(item, drift, topic), retrain))
     return decisions
 
 
-def _drift(item: Found, finding: DriftFinding, topic: str) -> Drift:
+def _drift(item: Found, topic: str) -> Drift:
+    finding = item.finding
     parts = (finding.kind, finding.feature or "", "", item.model, item.version, finding.detector)
     return Drift(
-        drift_id=log_id(topic, item.at, *parts),
+        drift_id=log_id(topic, item.row.at, *parts),
         model=item.model,
         version=item.version,
         segment={},
@@ -56,19 +55,19 @@ def _drift(item: Found, finding: DriftFinding, topic: str) -> Drift:
         threshold=finding.threshold,
         direction=finding.direction,
         detected=LogPosition(
-            partition=item.at.partition,
-            offset=item.at.offset,
-            timestamp_ms=item.timestamp_ms,
-            event_id=item.event_id,
+            partition=item.row.at.partition,
+            offset=item.row.at.offset,
+            timestamp_ms=item.row.timestamp_ms,
+            event_id=item.row.event_id,
         ),
         change_point=ChangePoint(offset=finding.change_position, timestamp_ms=finding.change_timestamp_ms),
     )
 
 
-def _alert(item: Found, finding: DriftFinding, drift: Drift, topic: str) -> Alert:
-    severity: Severity = "critical" if finding.kind == "concept-drift" else "warning"
+def _alert(item: Found, drift: Drift, topic: str) -> Alert:
+    severity: Severity = "critical" if drift.kind == "concept-drift" else "warning"
     return Alert(
-        alert_id=log_id(topic, item.at, "alert", drift.drift_id),
+        alert_id=log_id(topic, item.row.at, "alert", drift.drift_id),
         drift_ids=[drift.drift_id],
         model=item.model,
         version=item.version,
@@ -76,7 +75,7 @@ def _alert(item: Found, finding: DriftFinding, drift: Drift, topic: str) -> Aler
         kind=drift.kind,
         feature=drift.feature,
         severity=severity,
-        message=message(item.model, item.version, finding),
+        message=message(item.model, item.version, item.finding),
         detected=drift.detected,
         change_point=drift.change_point,
     )
@@ -94,16 +93,16 @@ def message(model: str, version: str, finding: DriftFinding) -> str:
 
 def _retrain(item: Found, drift: Drift, topic: str) -> RetrainRequest:
     return RetrainRequest(
-        retrain_id=log_id(topic, item.at, "retrain", item.model, item.version),
+        retrain_id=log_id(topic, item.row.at, "retrain", item.model, item.version),
         model=item.model,
         version=item.version,
         reason=drift.kind,
         drift_ids=[drift.drift_id],
         requested=LogPosition(
-            partition=item.at.partition,
-            offset=item.at.offset,
-            timestamp_ms=item.at.logged_at_ms,
-            event_id=item.event_id,
+            partition=item.row.at.partition,
+            offset=item.row.at.offset,
+            timestamp_ms=item.row.at.logged_at_ms,
+            event_id=item.row.event_id,
         ),
         change_point=drift.change_point,
     )

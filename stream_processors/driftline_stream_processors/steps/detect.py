@@ -1,44 +1,57 @@
-"""Fourth step: columns go through the monitors of their model version."""
+"""Fifth step: columns go through the monitors of their model version."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from driftline_detectors import (
-    DriftFinding,
-    ErrorColumns,
-    Findings,
-    ModelMonitor,
-    PredictionColumns,
-    ReadingFindings,
-    WindowFindings,
-)
-from driftline_schemas import Prediction
+from driftline_detectors import DriftFinding, ErrorColumns, ModelMonitor, PredictionColumns
+from driftline_detectors.findings import Findings
+from driftline_stream_processors.columns import Judged, Predictions, Rows
 from driftline_stream_processors.position import Position
-from driftline_stream_processors.scalars import as_number, or_nan
-from driftline_stream_processors.steps.join import Judged
 
 MAX_MODELS = 10_000
+"""Models watched per partition; further ones are stored only."""
+
 MAX_VERSIONS = 4
 """Versions watched per model: the newest ones, in the order in which the log first names them."""
 
-Finding = DriftFinding | WindowFindings | ReadingFindings
+MAX_NEW_VERSIONS = 16
+"""Versions watched per model until the end of the block, where all but the newest are forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A finding, whose it is, and at which row of the log it was made."""
+class LogRow(NamedTuple):
+    """The row of the log at which something was found."""
 
-    model: str
-    version: str
-    finding: Finding
     at: Position
     event_id: str
     timestamp_ms: int
+
+
+class Found(NamedTuple):
+    """A drift, whose it is, and where it was found."""
+
+    model: str
+    version: str
+    finding: DriftFinding
+    row: LogRow
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the monitors of a model version found; `rows` has the rows of the log that the findings name."""
+
+    model: str
+    version: str
+    findings: Findings
+    rows: dict[int, LogRow]
+
+    def drifts(self) -> Iterator[Found]:
+        """The drifts, each with its row."""
+        return (Found(self.model, self.version, drift, self.rows[drift.row]) for drift in self.findings.drifts)
 
 
 class Monitors:
@@ -56,20 +69,26 @@ class Monitors:
         return None if versions is None else versions.get(version)
 
     def open(self, model: str, version: str) -> ModelMonitor | None:
-        """The monitor of a version that predicts; None beyond `MAX_MODELS`, whose events are stored only."""
+        """The monitor of a version that predicts; None beyond the limits, whose events are stored only."""
         versions = self._models.get(model)
         if versions is None:
             if len(self._models) >= MAX_MODELS:
                 return None
             versions = self._models[model] = OrderedDict()
         if version not in versions:
+            if len(versions) >= MAX_NEW_VERSIONS:
+                return None
             versions[version] = ModelMonitor()
-            if len(versions) > MAX_VERSIONS:
-                versions.popitem(last=False)
         return versions[version]
 
+    def end_block(self) -> None:
+        """Forget all but the newest versions of each model; only here, so that every reading forgets alike."""
+        for versions in self._models.values():
+            while len(versions) > MAX_VERSIONS:
+                versions.popitem(last=False)
+
     def snapshot(self) -> list[Any]:
-        """Plain JSON, in the order in which the log first names each version."""
+        """Plain data, in the order in which the log first names each version."""
         return [
             [model, [[version, monitor.snapshot()] for version, monitor in versions.items()]]
             for model, versions in self._models.items()
@@ -84,83 +103,95 @@ class Monitors:
         return monitors
 
 
-def watch_predictions(monitors: Monitors, predictions: Iterable[tuple[Prediction, Position]]) -> list[Found]:
-    """Feed predictions, in log order, to their monitors."""
-    groups: dict[tuple[str, str], list[tuple[Prediction, Position]]] = {}
-    for prediction, at in predictions:
-        groups.setdefault((prediction.model, prediction.version), []).append((prediction, at))
-    found: list[Found] = []
-    for (model, version), rows in groups.items():
-        monitor = monitors.open(model, version)
-        if monitor is not None:
-            keys = [(at, p.event_id, p.timestamp_ms) for p, at in rows]
-            found += _found(model, version, monitor.observe_predictions(_prediction_columns(rows)), keys)
-    return found
+def watch_predictions(monitors: Monitors, groups: Sequence[Predictions]) -> Iterator[Measured]:
+    """Feed predictions to their monitors, in the order of the log."""
+    for group in sorted(groups, key=lambda group: group.places.at(0)):
+        monitor = monitors.open(group.model, group.version)
+        if monitor is None:
+            continue
+        columns = PredictionColumns(
+            position=group.places.offset,
+            timestamp_ms=group.timestamp_ms,
+            features=group.numbers,
+            latency_ms=group.latency_ms,
+            prediction_value=group.prediction_value,
+            present=group.present,
+        )
+        findings = monitor.observe_predictions(columns)
+        rows = {
+            row: LogRow(group.places.at(row), group.event_id[row], int(group.timestamp_ms[row]))
+            for row in _named(findings)
+        }
+        yield Measured(group.model, group.version, findings, rows)
 
 
-def watch_outcomes(monitors: Monitors, judged: Iterable[Judged]) -> list[Found]:
-    """Feed the errors of joined outcomes, in log order, to the monitors of the versions that predicted."""
-    groups: dict[tuple[str, str], list[Judged]] = {}
-    for item in judged:
-        if item.served is not None and item.outcome.label is not None:
-            groups.setdefault((item.outcome.model, item.served.version), []).append(item)
-    found: list[Found] = []
-    for (model, version), rows in groups.items():
+def watch_outcomes(monitors: Monitors, judged: Sequence[Judged]) -> Iterator[Measured]:
+    """Feed the errors of joined outcomes, in the order in which they were known, to the monitors of their versions."""
+    pieces: dict[tuple[str, str], list[tuple[Judged, Rows]]] = {}
+    for group in judged:
+        for version, rows in _by_version(group):
+            pieces.setdefault((group.outcomes.model, version), []).append((group, rows))
+    for (model, version), of_version in pieces.items():
         monitor = monitors.of(model, version)
         if monitor is not None:
-            keys = [
-                (item.at._replace(offset=item.position), item.outcome.event_id, item.outcome.timestamp_ms)
-                for item in rows
-            ]
-            found += _found(model, version, monitor.observe_errors(_error_columns(rows)), keys)
-    return found
+            errors = _Errors(of_version)
+            findings = monitor.observe_errors(errors.columns())
+            yield Measured(model, version, findings, {row: errors.row(row) for row in _named(findings)})
 
 
-def _found(model: str, version: str, findings: Findings, keys: list[tuple[Position, str, int]]) -> list[Found]:
-    every: list[Finding] = [*findings.drifts, *findings.windows, *findings.readings]
-    return [Found(model, version, finding, *keys[finding.row]) for finding in every]
-
-
-def _prediction_columns(rows: list[tuple[Prediction, Position]]) -> PredictionColumns:
-    names = dict.fromkeys(name for p, _ in rows for name in p.features)
-    features: dict[str, NDArray[np.float64]] = {}
-    present: dict[str, NDArray[np.bool_]] = {}
-    for name in names:
-        _add_feature(name, rows, features, present)
-    return PredictionColumns(
-        position=np.array([at.offset for _, at in rows], np.int64),
-        timestamp_ms=np.array([p.timestamp_ms for p, _ in rows], np.int64),
-        features=features,
-        latency_ms=np.array([or_nan(p.latency_ms) for p, _ in rows], np.float64),
-        prediction_value=np.array([as_number(p.prediction) for p, _ in rows], np.float64),
-        present=present,
-    )
-
-
-_ABSENT = object()
-
-
-def _add_feature(
-    name: str,
-    rows: list[tuple[Prediction, Position]],
-    features: dict[str, NDArray[np.float64]],
-    present: dict[str, NDArray[np.bool_]],
-) -> None:
-    """Add one column: numbers and booleans as numbers, null as NaN; text counts as not present."""
-    values: list[Any] = [p.features.get(name, _ABSENT) for p, _ in rows]
-    mask = np.array([value is not _ABSENT and not isinstance(value, str) for value in values])
-    if not mask.any():
+def _by_version(group: Judged) -> Iterator[tuple[str, Rows]]:
+    """The joined rows of each version."""
+    joined = np.flatnonzero(group.joined)
+    versions = [group.served.version[row] for row in joined.tolist()]
+    distinct = dict.fromkeys(versions)
+    if len(distinct) == 1:
+        yield versions[0], joined
         return
-    numbers = [float(v) if isinstance(v, (int, float)) else np.nan for v in values]
-    features[name] = np.array(numbers, np.float64)
-    if not mask.all():
-        present[name] = mask
+    for version in distinct:
+        yield version, joined[[each == version for each in versions]]
 
 
-def _error_columns(rows: list[Judged]) -> ErrorColumns:
-    return ErrorColumns(
-        position=np.array([item.position for item in rows], np.int64),
-        timestamp_ms=np.array([item.served.timestamp_ms for item in rows if item.served], np.int64),
-        error=np.array([item.error for item in rows], np.float64),
-        residual=np.array([item.residual for item in rows], np.float64),
-    )
+class _Errors:
+    """The outcomes of one model version from several groups, in the order in which they were known."""
+
+    def __init__(self, pieces: Sequence[tuple[Judged, Rows]]) -> None:
+        self._pieces = pieces
+        self._sources = np.concatenate([np.full(len(rows), number) for number, (_, rows) in enumerate(pieces)])
+        self._rows = np.concatenate([rows for _, rows in pieces])
+        self._order = np.lexsort(
+            (
+                self._column(lambda group: group.outcomes.places.row),
+                self._column(lambda group: group.outcomes.places.offset),
+                self._column(lambda group: group.position_row),
+                self._column(lambda group: group.position),
+            )
+        )
+
+    def _column(self, of: Callable[[Judged], NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate([of(group)[rows] for group, rows in self._pieces])
+
+    def columns(self) -> ErrorColumns:
+        """What a monitor reads."""
+        order = self._order
+        return ErrorColumns(
+            position=self._column(lambda group: group.position)[order],
+            timestamp_ms=self._column(lambda group: group.served.timestamp_ms)[order],
+            error=self._column(lambda group: group.error)[order],
+            residual=self._column(lambda group: group.residual)[order],
+        )
+
+    def row(self, number: int) -> LogRow:
+        """The row of the log behind one of the columns' rows."""
+        which = self._order[number]
+        group, row = self._pieces[self._sources[which]][0], int(self._rows[which])
+        places = group.outcomes.places
+        at = Position(
+            places.partition, int(group.position[row]), int(group.position_row[row]), int(places.logged_at_ms[row])
+        )
+        return LogRow(at, group.outcomes.event_id[row], int(group.outcomes.timestamp_ms[row]))
+
+
+def _named(findings: Findings) -> set[int]:
+    """The rows that findings name."""
+    every = (findings.drifts, findings.windows, findings.readings)
+    return {finding.row for of_kind in every for finding in of_kind}

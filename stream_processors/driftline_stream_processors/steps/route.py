@@ -2,33 +2,82 @@
 
 Producers that hash keys otherwise (librdkafka by default), or send no key, put records anywhere. The owner of the
 wrong partition appends them to the right one, with their origin in a header. A replay forwards again; the receiver
-remembers, per origin partition, the last offset that it took, and drops what it has seen.
+remembers what it took from where, and drops what it has seen. The same holds for dead letters that are replayed.
 """
 
-from aiokafka.structs import ConsumerRecord
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
+
+import numpy as np
 
 from driftline_schemas.events.base import Record
 from driftline_schemas.partitioner import partition_for
-from driftline_stream_processors.steps.decode import header
+from driftline_stream_processors.columns import Outcomes, Predictions
+from driftline_stream_processors.incoming import Incoming
 
 ORIGIN = "driftline-origin"
+"""Header of a forwarded record: partition and offset where it was first."""
+
+REPLAY = "driftline-replay"
+"""Header of a dead letter that is given back: partition and offset where it could not be used."""
+
+T = TypeVar("T", Predictions, Outcomes)
+
+target_partition: Callable[[str, int], int] = lru_cache(maxsize=20_000)(partition_for)
+"""The partition that a model belongs to."""
 
 
-def target_partition(event: Record, partitions: int) -> int | None:
-    """The partition that the event's model belongs to; None for records of no model."""
-    model: str | None = getattr(event, "model", None)
-    return None if model is None else partition_for(model, partitions)
+class Place(NamedTuple):
+    """Where a record was before."""
+
+    partition: int
+    offset: int
 
 
-def origin_header(record: ConsumerRecord) -> tuple[str, bytes]:
-    """The header that says where a forwarded record was first."""
-    return ORIGIN, f"{record.partition}:{record.offset}".encode()
+class Away(NamedTuple):
+    """A record that lies in a foreign partition, and where it belongs."""
+
+    incoming: Incoming
+    partition: int
 
 
-def origin(record: ConsumerRecord) -> tuple[int, int] | None:
-    """Partition and offset from which the record was forwarded; None when it was not."""
-    text = header(record, ORIGIN)
-    if text is None:
-        return None
+def place(incoming: Incoming, name: str) -> Place | None:
+    """The place that a header names; None without such a header."""
+    text = incoming.header(name) or ""
     partition, _, offset = text.partition(":")
-    return (int(partition), int(offset)) if partition.isdigit() and offset.isdigit() else None
+    return Place(int(partition), int(offset)) if partition.isdecimal() and offset.isdecimal() else None
+
+
+def route(groups: Sequence[T], came: Mapping[int, Incoming], here: int, partitions: int) -> tuple[list[T], list[Away]]:
+    """Tell what belongs here, or was forwarded here, from the records to forward."""
+    kept: list[T] = []
+    away: list[Away] = []
+    for group in groups:
+        target = target_partition(group.model, partitions)
+        if target == here:
+            kept.append(group)
+            continue
+        offsets = group.places.offset
+        foreign = [offset for offset in np.unique(offsets).tolist() if place(came[offset], ORIGIN) is None]
+        away += (Away(came[offset], target) for offset in foreign)
+        rows = np.flatnonzero(~np.isin(offsets, foreign))
+        if len(rows):
+            kept.append(group.take(rows))
+    return kept, away
+
+
+def route_controls(
+    controls: Sequence[tuple[Incoming, Record]], here: int, partitions: int
+) -> tuple[list[tuple[Incoming, Record]], list[Away]]:
+    """The same for control records; one of no model belongs where it is."""
+    kept: list[tuple[Incoming, Record]] = []
+    away: list[Away] = []
+    for incoming, control in controls:
+        model: str | None = getattr(control, "model", None)
+        target = here if model is None else target_partition(model, partitions)
+        if target == here or place(incoming, ORIGIN) is not None:
+            kept.append((incoming, control))
+        else:
+            away.append(Away(incoming, target))
+    return kept, away

@@ -1,0 +1,35 @@
+"""Snapshots of earlier formats, brought to the form of today."""
+
+from typing import Any
+
+import numpy as np
+
+from driftline_schemas import Outcome
+from driftline_stream_processors.scalars import as_number, as_text
+from driftline_stream_processors.snapshot import Snapshot
+
+
+def migrated(snapshot: Snapshot) -> dict[str, Any]:
+    """The document of a partition's state as today's version writes it; monitors bring themselves up to date."""
+    document: dict[str, Any] = snapshot.document
+    return _from_1(document) if snapshot.format == 1 else document
+
+
+def _from_1(document: dict[str, Any]) -> dict[str, Any]:
+    """Format 1 knew no duplicates, and of forwarded records only the highest offset of each origin."""
+    nothing = np.array([], np.int64).tobytes()
+    next_offset = document["next_offset"]
+    return document | {
+        "recent": [next_offset, next_offset, -1],
+        "recent_outcomes": [b"", b"", -1],
+        "orphans": [_orphan(Outcome.model_validate(outcome), at) for outcome, at in document["orphans"]],
+        "forwarded": [[partition, offset + 1, nothing] for partition, offset in document["forwarded"]],
+        "replayed": [],
+    }
+
+
+def _orphan(outcome: Outcome, at: list[int]) -> list[Any]:
+    _, offset, row, logged_at_ms = at
+    label = None if outcome.label is None else as_text(outcome.label)
+    judged = [outcome.event_id, label, as_number(outcome.label), outcome.timestamp_ms, outcome.source]
+    return [outcome.model, [[*judged, offset, row, logged_at_ms]]]

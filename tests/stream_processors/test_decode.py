@@ -1,0 +1,145 @@
+"""Decoding: whatever comes, becomes columns or a dead letter, and single events become what a batch of them becomes."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftline_schemas import Prediction
+from driftline_stream_processors.columns import Predictions
+from driftline_stream_processors.incoming import incoming
+from driftline_stream_processors.scalars import as_text
+from driftline_stream_processors.steps import route
+from driftline_stream_processors.steps.decode import Decoded, decode
+from tests.stream_processors.made import event, record
+
+SCALARS = st.booleans() | st.integers(-5, 5) | st.floats(-1e9, 1e9) | st.sampled_from(["a", "b", ""])
+NAMES = st.sampled_from(["x", "y", "z"])
+DOCUMENTS = st.fixed_dictionaries(
+    {
+        "event_id": st.sampled_from(["e1", "e2", "e3"]),
+        "model": st.just("m"),
+        "timestamp_ms": st.integers(0, 10**12),
+        "features": st.dictionaries(NAMES, SCALARS | st.none()),
+        "prediction": SCALARS,
+    },
+    optional={
+        "score": st.none() | st.floats(0, 1),
+        "segment": st.dictionaries(NAMES, SCALARS),
+        "latency_ms": st.none() | st.floats(0, 9),
+        "subject_id": st.none() | st.just("u"),
+        "version": st.sampled_from(["", "1"]),
+    },
+)
+FAULTS: list[dict[str, Any]] = [
+    {"prediction": None},
+    {"timestamp_ms": "soon"},
+    {"features": []},
+    {"features": {"x": [1]}},
+    {"event_id": ""},
+    {"latency_ms": -1},
+    {"segment": {"t": None}},
+    {"version": 3},
+]
+
+
+def _decode(*records: Any) -> Decoded:
+    return decode([incoming(each) for each in records])
+
+
+@given(st.binary(max_size=200), st.none() | st.binary(max_size=20), st.binary(max_size=20))
+def test_no_bytes_stop_decoding(value: bytes, record_type: bytes | None, origin: bytes) -> None:
+    came = incoming(record(0, value, type=record_type, driftline_origin=origin))
+    decoded = decode([came])
+    assert len(decoded.predictions) + len(decoded.outcomes) + len(decoded.controls) + len(decoded.rejected) == 1
+    assert route.place(came, route.ORIGIN) is None or origin.count(b":") == 1
+
+
+def test_a_tombstone_is_dead_lettered() -> None:
+    assert [rejected.reason for rejected in _decode(record(0, None)).rejected] == ["not-json"]
+
+
+@pytest.mark.parametrize("nested", [b"[" * 10_000 + b"]" * 10_000, b'{"a":' * 10_000 + b"1" + b"}" * 10_000])
+def test_deep_nesting_is_dead_lettered(nested: bytes) -> None:
+    assert len(_decode(record(0, nested)).rejected) == 1
+
+
+@settings(max_examples=200)
+@given(st.lists(DOCUMENTS, min_size=1, max_size=6))
+def test_single_events_keep_their_values(documents: list[dict[str, Any]]) -> None:
+    decoded = _decode(*(event(n, "prediction", **document) for n, document in enumerate(documents)))
+    assert decoded.rejected == []
+    seen = {
+        int(group.places.offset[row]): _row(group, row) for group in decoded.predictions for row in range(len(group))
+    }
+    assert [seen[n] for n in range(len(documents))] == [_expected(document) for document in documents]
+
+
+def _row(group: Predictions, row: int) -> dict[str, Any]:
+    """What the columns say of one event."""
+    numbers = {n: float(c[row]) for n, c in group.numbers.items() if n not in group.present or group.present[n][row]}
+    texts = {name: column[row] for name, column in group.texts.items() if column[row] is not None}
+    optional = (group.score[row], group.latency_ms[row])
+    return {
+        "event_id": group.event_id[row],
+        "version": group.version,
+        "timestamp_ms": int(group.timestamp_ms[row]),
+        "features": repr(sorted((numbers | texts).items())),
+        "prediction": group.prediction[row],
+        "value": repr(float(group.prediction_value[row])),
+        "optional": [None if np.isnan(value) else float(value) for value in optional],
+        "segment": {tag: column[row] for tag, column in group.segment.items() if column[row] is not None},
+        "subject_id": group.subject_id[row],
+    }
+
+
+def _expected(document: dict[str, Any]) -> dict[str, Any]:
+    """The same of the event as the contract's own model reads it."""
+    read = Prediction.model_validate(document)
+    features = {
+        name: value if isinstance(value, str) else float("nan") if value is None else float(value)
+        for name, value in read.features.items()
+    }
+    is_number = isinstance(read.prediction, float) and not isinstance(read.prediction, bool)
+    return {
+        "event_id": read.event_id,
+        "version": read.version,
+        "timestamp_ms": read.timestamp_ms,
+        "features": repr(sorted(features.items())),
+        "prediction": as_text(read.prediction),
+        "value": repr(float(read.prediction) if is_number else float("nan")),
+        "optional": [read.score, read.latency_ms],
+        "segment": {tag: as_text(value) for tag, value in read.segment.items()},
+        "subject_id": read.subject_id or "",
+    }
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_one_bad_event_does_not_take_others_with_it(fault: dict[str, Any]) -> None:
+    good = {"event_id": "e", "model": "m", "timestamp_ms": 1, "features": {"x": 1.0}, "prediction": "ok"}
+    decoded = _decode(*(event(n, "prediction", **(good | (fault if n == 1 else {}))) for n in range(3)))
+    assert [(each.incoming.record.offset, each.reason) for each in decoded.rejected] == [(1, "invalid-field")]
+    assert [group.places.offset.tolist() for group in decoded.predictions] == [[0, 2]]
+
+
+def test_batches_and_single_events_stay_in_log_order() -> None:
+    single = {"model": "m", "timestamp_ms": 1, "features": {"x": 1}, "prediction": "ok"}
+    batch = single | {"event_id": ["a", "b"]}
+    decoded = _decode(
+        event(0, "prediction", event_id="e0", **single),
+        event(1, "prediction-batch", **batch),
+        event(2, "prediction", event_id="e2", **single),
+        event(3, "prediction", event_id="e3", **single),
+    )
+    assert [group.places.offset.tolist() for group in decoded.predictions] == [[0], [1, 1], [2, 3]]
+    assert [group.places.row.tolist() for group in decoded.predictions] == [[0], [0, 1], [0, 0]]
+
+
+def test_infinity_and_nan_are_refused() -> None:
+    document = {"event_id": "e", "model": "m", "timestamp_ms": 1, "features": {"x": 1.0}, "prediction": "ok"}
+    for literal in ("NaN", "Infinity", "1e999"):
+        value = json.dumps(document).replace("1.0", literal).encode()
+        assert len(_decode(record(0, value)).rejected) == 1, literal

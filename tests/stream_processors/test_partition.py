@@ -1,0 +1,156 @@
+"""The pipeline's law: however the log is cut into chunks, the same block, the same messages, the same state."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftline_stream_processors.arrow import outcome_table, prediction_table
+from driftline_stream_processors.block import Block, BlockLimits
+from driftline_stream_processors.outbox import Message
+from driftline_stream_processors.partition import PartitionPipeline
+from driftline_stream_processors.state import PartitionState
+from tests.stream_processors.generated_log import generated_log
+from tests.stream_processors.made import Empty, event, pipeline, record
+
+ENDLESS = BlockLimits(10**9, 1 << 60)
+
+
+def _log(seed: int, events: int) -> list[Any]:
+    sent = generated_log(seed, events)
+    typed = [{"type": each.record_type.encode()} if each.record_type else {} for each in sent]
+    return [
+        record(n, each.value, 1_000 + n, **headers) for n, (each, headers) in enumerate(zip(sent, typed, strict=True))
+    ]
+
+
+LOG = _log(seed=3, events=900)
+
+
+def _process(cuts: list[int], restore: bool = False) -> tuple[Empty, PartitionPipeline]:
+    around = Empty()
+    whole = pipeline(around, ENDLESS)
+    for start, stop in zip([0, *cuts], [*cuts, len(LOG)], strict=True):
+        if restore:
+            recent = whole.state.recent  # a worker fills it from the store
+            whole.state = PartitionState.restore(whole.state.snapshot(), 0)
+            whole.state.recent = recent
+        if start < stop:
+            asyncio.run(whole.process(LOG[start:stop]))
+    return around, whole
+
+
+def _content(around: Empty, block: Block) -> tuple[Any, ...]:
+    """Rows of all tables and all messages, each in an order of its own: chunks decide only in which order they come."""
+    rows = {table.name: sorted(map(repr, rows)) for table, rows in block.rows.items()}
+    rows["predictions"] = sorted(map(repr, prediction_table(block.predictions).to_pylist()))
+    rows["outcomes"] = sorted(map(repr, outcome_table(block.judged).to_pylist()))
+    return rows, sorted(map(_readable, around.sent)), block.ledger_row()
+
+
+def _readable(message: Message) -> str:
+    return repr((message.topic, message.key, message.value, message.headers))
+
+
+WHOLE = _process([])
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.sets(st.integers(1, len(LOG) - 1), max_size=40), st.booleans())
+def test_any_cut_and_any_restart_gives_the_same(cuts: set[int], restore: bool) -> None:
+    around, cut = _process(sorted(cuts), restore)
+    assert _content(around, cut.block) == _content(WHOLE[0], WHOLE[1].block)
+    assert cut.state.snapshot() == WHOLE[1].state.snapshot()
+
+
+@pytest.mark.timeout(120)
+def test_one_by_one_gives_the_same() -> None:
+    around, single = _process(list(range(1, len(LOG))))
+    assert _content(around, single.block) == _content(WHOLE[0], WHOLE[1].block)
+    assert single.state.snapshot() == WHOLE[1].state.snapshot()
+
+
+def test_the_log_finds_something() -> None:
+    _, whole = WHOLE
+    counts = whole.block.counts
+    assert counts["joined"] > 500
+    assert counts["orphans"] > 50
+    assert counts["dead_letters"] > 5
+    assert {"drift_log", "alert_log", "dead_letter_log"} <= {table.name for table in whole.block.rows}
+    assert whole.block.records == sum(
+        counts[name] for name in ("data_records", "dead_letters", "forwarded", "duplicates", "ticks", "controls")
+    )
+
+
+def test_a_batch_is_the_same_as_its_events_one_by_one() -> None:
+    def run(records: list[Any]) -> tuple[PartitionPipeline, list[Any]]:
+        around = Empty()
+        whole = pipeline(around, ENDLESS)
+        asyncio.run(whole.process(records))
+        rows = list(
+            map(repr, prediction_table(whole.block.predictions).drop(["offset", "row", "logged_at"]).to_pylist())
+        )
+        return whole, rows
+
+    values = [n / 7 for n in range(300)]
+    common = {"model": "m", "version": "2", "prediction": "ok"}
+    singles = [
+        event(n, "prediction", event_id=str(n), timestamp_ms=n, features={"x": x}, **common)
+        for n, x in enumerate(values)
+    ]
+    ids, times = [str(n) for n in range(300)], list(range(300))
+    batch = event(0, "prediction-batch", event_id=ids, timestamp_ms=times, features={"x": values}, **common)
+    (one, one_rows), (many, many_rows) = run([batch]), run(singles)
+    assert one_rows == many_rows
+    drifts = [[row[:8] for row in each.block.rows.get("drift_log", [])] for each in (one, many)]  # type: ignore[call-overload]
+    assert drifts[0] == drifts[1]
+
+
+def test_a_block_ends_where_its_limits_say() -> None:
+    around = Empty()
+    asyncio.run(pipeline(around, BlockLimits(2, 1 << 20)).process([record(n) for n in range(5)]))
+    assert [block.token("t") for block in around.stored] == ["t:0:0-1", "t:0:2-3"]
+    around = Empty()
+    asyncio.run(pipeline(around, BlockLimits(100, 5)).process([record(n, b"xyz") for n in range(4)]))
+    assert [block.token("t") for block in around.stored] == ["t:0:0-1", "t:0:2-3"]
+
+
+def test_a_replayed_dead_letter_and_a_forwarded_record_are_taken_once() -> None:
+    around = Empty()
+    whole = pipeline(around, ENDLESS)
+    value = json.dumps({"event_id": "e", "model": "m", "timestamp_ms": 1, "features": {}, "prediction": "ok"}).encode()
+    replayed = [record(n, value, driftline_replay=b"0:7") for n in (10, 11)]
+    forwarded = [record(n, value.replace(b'"e"', b'"f"'), driftline_origin=b"3:7") for n in (12, 13)]
+    asyncio.run(whole.process(replayed + forwarded))
+    assert whole.block.counts["predictions"] == 2
+    assert whole.block.counts["duplicates"] == 2
+    assert whole.block.counts["repeated"] == 0
+    assert dict(whole.block.taken_over) == {3: 1}
+
+
+def test_emitters_are_counted_by_what_arrived() -> None:
+    whole = pipeline(Empty(), ENDLESS)
+    good = json.dumps(
+        {"event_id": ["a", "b"], "model": "m", "timestamp_ms": 1, "features": {}, "prediction": 1}
+    ).encode()
+    headers: Any = {"type": b"prediction-batch", "emitter": b"host:1", "events": b"2"}
+    report = {"model": "m", "emitter": "host:1", "timestamp_ms": 1, "logged": 5, "sent": 5}
+    asyncio.run(
+        whole.process(
+            [
+                record(0, good, **headers),
+                record(1, good, **headers),
+                record(2, b"{", **headers),
+                record(3, json.dumps(report).encode(), type=b"emitter-report"),
+            ]
+        )
+    )
+    assert {tuple(emitter): dict(counts) for emitter, counts in whole.block.emitters.items()} == {
+        ("m", "host:1"): {"events": 4, "repeated": 2},
+        ("", "host:1"): {"events": 2, "dead_letters": 2},
+    }
+    reports = next(rows for table, rows in whole.block.rows.items() if table.name == "emitter_report_log")
+    assert reports[0][9] == 4
