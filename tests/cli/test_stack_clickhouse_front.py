@@ -142,6 +142,15 @@ def test_compressed_inserts_and_results(connected: Callable[..., Client], client
     assert count(client) == 2000
 
 
+@pytest.mark.parametrize("compression", ["lz4", "zstd", "gzip", False])
+def test_an_insert_of_many_blocks_is_stored_whole(
+    connected: Callable[..., Client], client: Client, compression: object
+) -> None:
+    client.command("CREATE TABLE many (text String) ENGINE = MergeTree ORDER BY tuple()")
+    connected(compress=compression).insert("many", [[f"{number:1000d}"] for number in range(20_000)])
+    assert client.query("SELECT count(), uniqExact(text) FROM many").first_row == (20_000, 20_000)
+
+
 def test_results_as_arrow_frames_and_raw_bytes(client: Client) -> None:
     statement = "SELECT number AS n, 'x' AS s FROM numbers(10)"
     assert client.query_arrow(statement).num_rows == 10

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import io
 import re
 import uuid
 from collections.abc import Mapping
@@ -110,9 +111,16 @@ async def _body(request: web.Request) -> bytes:
     if request.headers.get("Content-Encoding") != "lz4":
         return body
     try:
-        return await asyncio.to_thread(lz4.frame.decompress, body)
-    except RuntimeError as error:
+        return await asyncio.to_thread(_lz4_frames, body)
+    except (RuntimeError, EOFError) as error:
         raise EngineError(f"Cannot decompress the request: {error} (CANNOT_DECOMPRESS)", CANNOT_DECOMPRESS) from error
+
+
+def _lz4_frames(body: bytes) -> bytes:
+    """All frames of the body: clients make one for each block of rows, and `lz4.frame.decompress` reads only one."""
+    with lz4.frame.LZ4FrameFile(io.BytesIO(body)) as frames:
+        data: bytes = frames.read()
+        return data
 
 
 async def _form(request: web.Request) -> dict[str, str]:
