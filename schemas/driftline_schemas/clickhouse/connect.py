@@ -13,6 +13,8 @@ from driftline_schemas.settings import ClickHouseAddress
 CONNECT_TIMEOUT_SECONDS = 5
 ANSWER_TIMEOUT_SECONDS = 60
 
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})  # compressing costs more than the copy that it saves
+
 _UNKNOWN_DATABASE = 81
 _REFUSED_CODES = frozenset({192, 193, 194, 497, 516})  # unknown user, wrong or missing password, access denied
 _TRANSIENT_CODES = frozenset({159, 202, 209, 210, 241, 242, 252, 745, 999})  # too slow, too busy, out of memory, ...
@@ -43,6 +45,7 @@ def connect(address: ClickHouseAddress, *, database: str | None = None) -> Clien
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             send_receive_timeout=ANSWER_TIMEOUT_SECONDS,
             autogenerate_session_id=False,
+            compress=address.host not in _LOOPBACK,
         )
 
 

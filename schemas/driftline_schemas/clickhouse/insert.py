@@ -65,4 +65,5 @@ def _settings(token: str) -> dict[str, Any]:
         "insert_deduplicate": 1,
         "insert_deduplication_token": token,
         "deduplicate_blocks_in_dependent_materialized_views": 1,
+        "optimize_on_insert": 0,  # merges and FINAL replace rows; doing it at the insert too costs as much as the rest
     }

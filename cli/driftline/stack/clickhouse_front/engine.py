@@ -26,12 +26,12 @@ class Result:
     Attributes:
         data_format: of the chunks, None when there are none by nature (DDL, inserts).
         summary: counters for `X-ClickHouse-Summary`.
-        chunks: the output, read once and closed.
+        output: all of it, or chunks that are made while they are read, once, with the handle held.
     """
 
     data_format: str | None
     summary: Mapping[str, str]
-    chunks: Generator[bytes, None, None]
+    output: bytes | Generator[bytes, None, None]
 
 
 class Engine:
@@ -65,7 +65,7 @@ class Engine:
         return self._sessions.handle(query)
 
     def run(self, handle: Handle, query: Query) -> Result:
-        """Start a statement; its output is read from the result while the handle is held. Raises EngineError."""
+        """Run a statement, or start it when its output comes in chunks. Raises EngineError."""
         insert = split_insert(query.statement)
         try:
             return _insert(handle, insert) if insert else _select(handle, query)
@@ -89,7 +89,7 @@ def _insert(handle: Handle, insert: Insert) -> Result:
             writer.append(insert.data[start : start + INSERT_CHUNK_BYTES])
         done = writer.finish()
     summary = _summary(written_rows=done.rows_written, written_bytes=done.bytes_written, since_ns=started)
-    return Result(None, summary, _whole(b""))
+    return Result(None, summary, b"")
 
 
 def _select(handle: Handle, query: Query) -> Result:
@@ -107,21 +107,17 @@ def _select(handle: Handle, query: Query) -> Result:
         written_bytes=done.bytes_written(),
         since_ns=started,
     )
-    return Result(data_format if body else None, summary, _whole(body))
+    return Result(data_format if body else None, summary, body)
 
 
 def _chunks(stream: StreamingResult) -> Generator[bytes, None, None]:
     with stream:
         try:
             for chunk in stream:
-                yield chunk.bytes()
+                if data := chunk.bytes():
+                    yield data
         except (ChdbError, RuntimeError) as error:
             raise EngineError(str(error)) from error
-
-
-def _whole(body: bytes) -> Generator[bytes, None, None]:
-    if body:
-        yield body
 
 
 def _summary(*, since_ns: int, **counters: int) -> Mapping[str, str]:

@@ -2,8 +2,9 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import TypeVar
 
 from aiohttp import web
@@ -73,26 +74,36 @@ class _Front:
         return response
 
     async def _run(self, request: web.Request, query: Query, response: web.StreamResponse) -> None:
-        context = self._engine.handle(query)
-        handle = await self._in_thread(context.__enter__)
-        result = None
+        result, held = await self._in_thread(lambda: self._start(query))
         try:
-            result = await self._in_thread(lambda: self._engine.run(handle, query))
-            await self._send(request, result, response)
+            response.headers.update(result_headers(result))
+            await self._send(request, result.output, response)
         finally:
-            if result is not None:
-                await self._in_thread(result.chunks.close)
-            await self._in_thread(lambda: context.__exit__(None, None, None))
+            if held is not None:
+                await self._in_thread(held.close)
 
-    async def _send(self, request: web.Request, result: Result, response: web.StreamResponse) -> None:
-        """Send chunk after chunk; the next is asked for when the reader has taken the one before."""
-        response.headers.update(result_headers(result))
-        while (chunk := await self._in_thread(lambda: next(result.chunks, None))) is not None:
-            if not response.prepared:
-                await response.prepare(request)
+    def _start(self, query: Query) -> tuple[Result, ExitStack | None]:
+        """Run a statement; if its output comes in chunks, the second is what to close after the last one."""
+        with ExitStack() as held:
+            handle = held.enter_context(self._engine.handle(query))
+            result = self._engine.run(handle, query)
+            if isinstance(result.output, bytes):
+                return result, None  # changing threads costs more than most statements
+            held.callback(result.output.close)
+            return result, held.pop_all()
+
+    async def _send(
+        self, request: web.Request, output: bytes | Generator[bytes, None, None], response: web.StreamResponse
+    ) -> None:
+        """Send the output; of chunks the next is asked for when the reader has taken the one before."""
+        chunk = output if isinstance(output, bytes) else await self._next(output)
+        await response.prepare(request)  # from here on an error has no status of its own
+        while chunk:
             await asyncio.wait_for(response.write(chunk), WRITE_TIMEOUT_SECONDS)
-        if not response.prepared:
-            await response.prepare(request)
+            chunk = b"" if isinstance(output, bytes) else await self._next(output)
+
+    async def _next(self, chunks: Generator[bytes, None, None]) -> bytes:
+        return await self._in_thread(lambda: next(chunks, b""))
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
