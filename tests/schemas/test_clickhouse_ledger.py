@@ -83,6 +83,12 @@ def test_sums_that_do_not_add_up_are_uncounted(client: Client) -> None:
     assert faults(client) == {"uncounted": 3}
 
 
+def test_the_blocks_show_the_new_counts(client: Client) -> None:
+    block(client, 0, 9, data_records=4, dead_letters=1, forwarded=2, duplicates=1, ticks=1, controls=1, repeated=3)
+    found = client.query("SELECT first_record, data_records, repeated, taken_over FROM blocks").result_rows
+    assert [tuple(row) for row in found] == [(0, 4, 3, {})]
+
+
 def test_blocks_from_before_the_ledger_add_up(client: Client) -> None:
     block(client, 0, 9, ticks=1, dead_letters=1, forwarded=1, predictions=30, outcomes=40)
     assert faults(client) == {}

@@ -7,6 +7,9 @@ ALTER TABLE block_log
     ADD COLUMN IF NOT EXISTS taken_over Map(UInt16, UInt64) COMMENT 'Records, by the partition that forwarded them, that were taken here; those counted as duplicates are not among them.' AFTER forwarded,
     MODIFY COLUMN duplicates UInt64 COMMENT 'Forwarded records and replayed dead letters that had been taken before.';
 
+CREATE OR REPLACE VIEW blocks AS SELECT * FROM block_log FINAL
+COMMENT 'The ledger: what became of the records of every stored block.';
+
 CREATE TABLE IF NOT EXISTS emitter_report_log
 (
     model       LowCardinality(String) COMMENT 'Name of the model that it emits for.',
