@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, Final
 
 from driftline_producers._encode import encode
@@ -14,14 +15,29 @@ PREDICTION: Final = "prediction"
 OUTCOME: Final = "outcome"
 
 Row = tuple[Any, ...]
-"""What a host logged with one call.
-
-Of a prediction: event id, version, timestamp_ms, features, prediction, score, segment, subject id, latency_ms,
-traceparent. Of an outcome: event id, label, timestamp_ms, source.
+"""What a host logged with one call: the fields of a prediction or an outcome, but for the model, in the order of
+`_FIELDS`.
 """
 
 MAX_BATCH_BYTES = codec.MAX_RECORD_BYTES // 4
 """A batch of several events is not longer; one event alone may be as long as a record may."""
+
+_FIELDS: Mapping[str, Mapping[str, Any]] = {
+    PREDICTION: {
+        "event_id": None,
+        "version": "",
+        "timestamp_ms": None,
+        "features": None,
+        "prediction": None,
+        "score": None,
+        "segment": MappingProxyType({}),
+        "subject_id": None,
+        "latency_ms": None,
+        "traceparent": None,
+    },
+    OUTCOME: {"event_id": None, "label": None, "timestamp_ms": None, "source": ""},
+}
+"""The fields of a row, with what they are where they are left out."""
 
 _OPTIONAL = ("score", "subject_id", "latency_ms", "traceparent")
 _VERSION, _FEATURES, _SEGMENT = itemgetter(1), itemgetter(3), itemgetter(6)
@@ -42,6 +58,15 @@ class Batch:
     value: bytes
     events: int
     non_finite: int = 0
+
+
+def row_of(kind: str, document: Mapping[str, Any]) -> Row:
+    """The row of a single prediction or outcome.
+
+    >>> row_of("outcome", {"event_id": "a", "model": "fraud", "label": "ok", "timestamp_ms": 1})
+    ('a', 'ok', 1, '')
+    """
+    return tuple(document.get(name, default) for name, default in _FIELDS[kind].items())
 
 
 def runs(kind: str, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

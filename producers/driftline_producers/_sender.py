@@ -100,7 +100,7 @@ class Sender(threading.Thread):
         headers = [
             ("type", batch.kind.encode()),
             ("emitter", self._emitter.encode()),
-            ("events", str(batch.events).encode()),
+            ("events", b"%d" % batch.events),
         ]
         try:
             sent = producer.send(self._topic, batch.value, self._model.encode(), headers)

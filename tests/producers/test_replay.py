@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from driftline_producers.replay import Columns, Record, Replay, ReplayOptions, ReplaySummary
 from driftline_schemas import ConfigurationError, Unavailable, codec
+from tests.producers.log import rows_of
 
 OPTIONS = ReplayOptions(model="m", version="3")
 CSV = "timestamp,amount,country,returning,prediction,label\n{}"
@@ -44,14 +45,16 @@ def read(path: Path, options: ReplayOptions = OPTIONS) -> tuple[ReplaySummary, l
 
 
 def documents(records: list[Record], kind: str) -> list[dict[str, Any]]:
-    return [orjson.loads(record.value) for record in records if record.kind == kind]
+    """What lies in the log, batches row by row."""
+    batches = [orjson.loads(record.value) for record in records if record.kind == f"{kind}-batch"]
+    return [row for batch in batches for row in rows_of(batch)]
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
 def test_columns_without_a_role_are_features(write: Write, name: str) -> None:
     summary, records = read(write(name, CSV.format("".join(ROWS))))
     assert summary == ReplaySummary(rows=3, predictions=3, outcomes=2, others=0, bad_rows=0, reasons=())
-    assert [record.kind for record in records] == ["prediction", "outcome", "prediction", "prediction", "outcome"]
+    assert [(record.kind, record.events) for record in records] == [("prediction-batch", 3), ("outcome-batch", 2)]
     predictions, outcomes = documents(records, "prediction"), documents(records, "outcome")
     assert [p["features"] for p in predictions] == [
         {"amount": 12.5, "country": "DE", "returning": True},
@@ -88,26 +91,44 @@ def test_outcomes_follow_after_the_delay_and_at_its_time(write: Write) -> None:
     rows = "".join(f"{number},{number}\n" for number in range(5))
     options = replace(OPTIONS, label_delay_events=2, start_ms=1000, step_ms=10)
     _, records = read(write("a.csv", "prediction,label\n" + rows), options)
-    seen = [(orjson.loads(r.value).get("label", "prediction"), orjson.loads(r.value)["timestamp_ms"]) for r in records]
-    assert seen == [
-        ("prediction", 1000),
-        ("prediction", 1010),
-        ("prediction", 1020),
+    assert [p["timestamp_ms"] for p in documents(records, "prediction")] == [1000, 1010, 1020, 1030, 1040]
+    assert [(o["label"], o["timestamp_ms"]) for o in documents(records, "outcome")] == [
         (0, 1020),
-        ("prediction", 1030),
         (1, 1030),
-        ("prediction", 1040),
         (2, 1040),
         (3, 1040),
         (4, 1040),
     ]
 
 
+@pytest.mark.parametrize("delay_events", [0, 48, 5_000])
+def test_no_outcome_overtakes_its_prediction_and_each_kind_keeps_its_order(write: Write, delay_events: int) -> None:
+    rows = "".join(f"{number},{number},{number}\n" for number in range(3_000))
+    options = replace(OPTIONS, label_delay_events=delay_events)
+    summary, records = read(write("a.csv", "event_id,prediction,label\n" + rows), options)
+    assert (summary.predictions, summary.outcomes) == (3_000, 3_000)
+    known: set[str] = set()
+    for record in records:
+        ids = orjson.loads(record.value)["event_id"]
+        known |= set(ids) if record.kind == "prediction-batch" else set()
+        assert set(ids) <= known
+    for kind in ("prediction", "outcome"):
+        assert [int(document["event_id"]) for document in documents(records, kind)] == list(range(3_000))
+    assert len(records) <= 20
+
+
+def test_a_paced_replay_hands_over_in_time_what_it_has_read(write: Write) -> None:
+    path = write("a.csv", "prediction\n" + "1\n" * 4)
+    _, records = read(path, replace(OPTIONS, rate_per_second=8.0))  # 125 ms between rows
+    assert [record.events for record in records] == [1, 1, 1, 1]
+
+
 def test_bad_rows_are_left_out_and_told(write: Write) -> None:
     good = "".join(f"{number},a,1\n" for number in range(1000))  # decides what the columns hold
     bad = "n/a,a,1\n1,a\n1,a,\n1,a,nan\n"
     summary, records = read(write("a.csv", "age,country,prediction\n" + good + bad + "5,b,0\n"))
-    assert (summary.rows, summary.predictions, summary.bad_rows, len(records)) == (1005, 1001, 4, 1001)
+    assert (summary.rows, summary.predictions, summary.bad_rows) == (1005, 1001, 4)
+    assert len(documents(records, "prediction")) == 1001
     assert summary.reasons[:2] == (
         "row 1001: column 'age': 'n/a' is not a number",
         "row 1002: 2 cells where the header has 3",
@@ -128,8 +149,8 @@ def test_records_of_the_contract_pass_through(write: Write) -> None:
     assert summary.rows == 8
     assert (summary.predictions, summary.outcomes, summary.others, summary.bad_rows) == (1, 2, 1, 4)
     assert [(r.kind, r.model) for r in records] == [
-        ("prediction", "other"),
-        ("outcome", "m"),
+        ("prediction-batch", "other"),
+        ("outcome-batch", "m"),
         ("outcome-batch", "other"),
         ("model-spec", "other"),
     ]
@@ -190,7 +211,7 @@ def test_any_bytes_are_records_of_the_contract_bad_rows_or_a_damaged_file(
         summary, records = read(path)
     except (Unavailable, ConfigurationError):
         return
-    assert summary.predictions + summary.outcomes + summary.others == len(records)
+    assert summary.predictions + summary.outcomes + summary.others == sum(record.events for record in records)
     assert summary.rows >= summary.bad_rows >= len(summary.reasons)
     for record in records:
         codec.decode(record.kind, record.value)

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from driftline_producers.replay import ReplayOptions, epoch_ms
 from driftline_producers.replay._cells import CellReader
+from driftline_producers.replay._gather import Gatherer
 from driftline_producers.replay._pace import Pacer
+from driftline_producers.replay._record import entry
 from driftline_schemas import ConfigurationError, InvalidRecord
 
 
@@ -48,6 +50,20 @@ def test_a_pacer_waits_until_a_row_is_due_and_catches_up() -> None:
     now[0] = 101.0
     pacer.wait(9)
     assert slept == [pytest.approx(0.5)]
+
+
+def test_what_was_gathered_is_overdue_when_its_oldest_would_wait_for_more_than_a_tenth_of_a_second() -> None:
+    now = [100.0]
+    gatherer = Gatherer(clock=lambda: now[0])
+    assert not gatherer.overdue(wait_seconds=60)
+    prediction = {"event_id": "1", "model": "m", "timestamp_ms": 1, "features": {}, "prediction": 1}
+    assert list(gatherer.add(entry("prediction", prediction))) == []
+    now[0] += 0.05
+    assert list(gatherer.add(entry("prediction", prediction))) == []
+    assert not gatherer.overdue(wait_seconds=0.04)
+    assert gatherer.overdue(wait_seconds=0.06)
+    assert [record.events for record in gatherer.flush()] == [2]
+    assert not gatherer.overdue(wait_seconds=60)
 
 
 def test_without_a_rate_nothing_waits() -> None:

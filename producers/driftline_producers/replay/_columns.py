@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from driftline_producers._batch import OUTCOME, PREDICTION
 from driftline_producers.replay._options import ReplayOptions
-from driftline_producers.replay._record import OUTCOME, PREDICTION, Record, record
+from driftline_producers.replay._record import Entry, entry
 from driftline_producers.replay._timestamps import epoch_ms
 from driftline_schemas.errors import ConfigurationError, InvalidRecord
 
@@ -22,12 +23,12 @@ class Event:
     """
 
     timestamp_ms: int
-    prediction: Record
-    outcome: Callable[[int], Record] | None
+    prediction: Entry
+    outcome: Callable[[int], Entry] | None
 
 
 class ColumnMapper:
-    """Maps rows of columns to records.
+    """Maps rows of columns to entries.
 
     Args:
         options: What the columns mean.
@@ -70,11 +71,11 @@ class ColumnMapper:
         }
         label = row.get(self._label or "")
         if label is None or label != label:  # NaN, Parquet's other way to say that there is none
-            return Event(timestamp_ms, record(PREDICTION, prediction), None)
+            return Event(timestamp_ms, entry(PREDICTION, prediction), None)
         outcome = {"event_id": event_id, "model": self._options.model, "label": label}
-        record(OUTCOME, outcome | {"timestamp_ms": timestamp_ms})  # a bad label makes the whole row a bad one
+        entry(OUTCOME, outcome | {"timestamp_ms": timestamp_ms})  # a bad label makes the whole row a bad one
         return Event(
-            timestamp_ms, record(PREDICTION, prediction), lambda now: record(OUTCOME, outcome | {"timestamp_ms": now})
+            timestamp_ms, entry(PREDICTION, prediction), lambda now: entry(OUTCOME, outcome | {"timestamp_ms": now})
         )
 
 

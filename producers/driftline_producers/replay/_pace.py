@@ -24,10 +24,13 @@ class Pacer:
         self._sleep = sleep
         self._started = clock()
 
-    def wait(self, number: int) -> None:
-        """Wait until row `number` (from 0) is due."""
+    def seconds_until(self, number: int) -> float:
+        """How long it is until row `number` (from 0) is due; 0 where it is due already."""
         if self._rate_per_second is None:
-            return
-        ahead_seconds = self._started + number / self._rate_per_second - self._clock()
-        if ahead_seconds > 0:
-            self._sleep(ahead_seconds)
+            return 0.0
+        return max(0.0, self._started + number / self._rate_per_second - self._clock())
+
+    def wait(self, number: int) -> None:
+        """Wait until row `number` is due."""
+        if seconds := self.seconds_until(number):
+            self._sleep(seconds)

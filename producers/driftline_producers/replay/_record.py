@@ -1,15 +1,13 @@
-"""Records that are ready to be sent."""
+"""Rows that are fit for the log, and the records that are sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from driftline_producers._batch import OUTCOME, PREDICTION, events_in
 from driftline_producers._encode import encode
 from driftline_schemas import codec
 from driftline_schemas.errors import InvalidRecord
-
-PREDICTION = "prediction"
-OUTCOME = "outcome"
 
 
 @dataclass(frozen=True)
@@ -20,23 +18,47 @@ class Record:
         kind: Its type.
         model: Its key.
         value: Its JSON.
+        events: How many events it holds.
     """
 
     kind: str
     model: str
     value: bytes
+    events: int = 1
+
+    @property
+    def headers(self) -> list[tuple[str, bytes]]:
+        """Its headers."""
+        data = self.kind.removesuffix("-batch") in (PREDICTION, OUTCOME)
+        return [("type", self.kind.encode()), *([("events", b"%d" % self.events)] if data else [])]
 
 
-def record(kind: str, document: Mapping[str, Any]) -> Record:
+@dataclass(frozen=True)
+class Entry:
+    """One row, or half of one, that the contract accepts.
+
+    Attributes:
+        kind: Its record type.
+        document: What it says.
+        record: It as a record of its own.
+    """
+
+    kind: str
+    document: Mapping[str, Any]
+    record: Record
+
+
+def entry(kind: str, document: Mapping[str, Any]) -> Entry:
     """Encode and check a document. Raises `InvalidRecord`."""
     try:
         value = encode(document)
     except TypeError as error:
         raise InvalidRecord("bad-row", str(error)) from error
-    model = getattr(codec.decode(kind, value), "model", None)
+    checked = codec.decode(kind, value)
+    model = getattr(checked, "model", None)
     if model is None:
         raise InvalidRecord("bad-row", f"a {kind} belongs to no model and cannot be replayed")
-    return Record(kind, model, value)
+    return Entry(kind, document, Record(kind, model, value, events_in(checked)))
 
 
 def is_wire_format(row: Mapping[str, Any]) -> bool:
@@ -44,7 +66,7 @@ def is_wire_format(row: Mapping[str, Any]) -> bool:
     return row.get("type") in codec.EVENT_TYPES or isinstance(row.get("features"), dict)
 
 
-def from_wire(row: Mapping[str, Any], model: str | None) -> Record:
+def from_wire(row: Mapping[str, Any], model: str | None) -> Entry:
     """A row in the wire format; `model` for one that names none. Raises `InvalidRecord`."""
     document = {"model": model, **row} if model else dict(row)
-    return record(document.pop("type", PREDICTION), document)
+    return entry(document.pop("type", PREDICTION), document)

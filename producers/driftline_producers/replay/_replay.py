@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from driftline_producers._batch import OUTCOME, PREDICTION
 from driftline_producers.replay._columns import ColumnMapper, Event
+from driftline_producers.replay._gather import Gatherer
 from driftline_producers.replay._options import ReplayOptions
 from driftline_producers.replay._pace import Pacer
-from driftline_producers.replay._record import OUTCOME, PREDICTION, Record, from_wire, is_wire_format
+from driftline_producers.replay._record import Entry, Record, from_wire, is_wire_format
 from driftline_producers.replay._rows import Row, RowFile
 from driftline_schemas.errors import InvalidRecord, Unavailable
 
@@ -22,8 +24,8 @@ class ReplaySummary:
 
     Attributes:
         rows: Rows read.
-        predictions: Predictions sent; a batch is one.
-        outcomes: Outcomes sent; a batch is one.
+        predictions: Predictions sent.
+        outcomes: Outcomes sent.
         others: Other records of the contract sent.
         bad_rows: Rows that were left out.
         reasons: Why, of the first five.
@@ -55,6 +57,7 @@ class Replay:
         self._options = options
         self._rows = RowFile(path)
         self._mapper: ColumnMapper | None = None
+        self._gatherer = Gatherer()
         self._unlabelled: deque[Event] = deque()
         self._sent: Counter[str] = Counter()
         self._rows_read = self._bad_rows = 0
@@ -71,7 +74,9 @@ class Replay:
         return self._rows_read
 
     def run(self, send: Callable[[Record], None]) -> ReplaySummary:
-        """Hand every record to `send`, in order.
+        """Hand every record to `send`, in order; predictions and outcomes in batches.
+
+        A paced replay hands over what it has read within a tenth of a second.
 
         Raises:
             ConfigurationError: A column is missing.
@@ -79,7 +84,7 @@ class Replay:
         """
         for record in self._records():
             send(record)
-            self._sent[record.kind.removesuffix("-batch")] += 1
+            self._sent[record.kind.removesuffix("-batch")] += record.events
         predictions, outcomes = self._sent[PREDICTION], self._sent[OUTCOME]
         others = self._sent.total() - predictions - outcomes
         return ReplaySummary(self._rows_read, predictions, outcomes, others, self._bad_rows, tuple(self._reasons))
@@ -87,16 +92,21 @@ class Replay:
     def _records(self) -> Iterator[Record]:
         pacer = Pacer(self._options.rate_per_second)
         for row in self._rows:
+            if self._options.rate_per_second and self._gatherer.overdue(pacer.seconds_until(self._rows_read)):
+                yield from self._gatherer.flush()
             pacer.wait(self._rows_read)
             try:
-                yield from self._records_of(row)
+                for entry in self._entries_of(row):
+                    yield from self._gatherer.add(entry)
             except InvalidRecord as error:
                 self._count_bad(error)
             self._rows_read += 1
         if self._unlabelled:
-            yield from self._outcomes(delay_events=0, now_ms=self._unlabelled[-1].timestamp_ms)
+            for entry in self._outcomes(delay_events=0, now_ms=self._unlabelled[-1].timestamp_ms):
+                yield from self._gatherer.add(entry)
+        yield from self._gatherer.flush()
 
-    def _records_of(self, row: Row) -> Iterator[Record]:
+    def _entries_of(self, row: Row) -> Iterator[Entry]:
         if isinstance(row, InvalidRecord):
             raise row
         if is_wire_format(row):
@@ -109,7 +119,7 @@ class Replay:
         self._unlabelled.append(event)
         yield from self._outcomes(self._options.label_delay_events, event.timestamp_ms)
 
-    def _outcomes(self, delay_events: int, now_ms: int) -> Iterator[Record]:
+    def _outcomes(self, delay_events: int, now_ms: int) -> Iterator[Entry]:
         while len(self._unlabelled) > delay_events:
             event = self._unlabelled.popleft()
             if event.outcome is not None:
