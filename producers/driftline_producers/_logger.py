@@ -6,7 +6,7 @@ import os
 import weakref
 from collections.abc import Mapping
 from time import time_ns
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self, SupportsFloat
 
 from driftline_producers._arguments import require_positive, require_text, settings_for
@@ -19,6 +19,8 @@ _log = logging.getLogger("driftline_producers")
 
 Value = SupportsFloat | str | None
 """A number (Python's, NumPy's, a `Decimal`), a boolean, a string or null."""
+
+_NO_SEGMENT: Mapping[str, Value] = MappingProxyType({})
 
 
 class InferenceLogger:
@@ -132,7 +134,7 @@ class InferenceLogger:
                         {**features},
                         prediction,
                         score,
-                        {**segment} if segment else {},
+                        {**segment} if segment else _NO_SEGMENT,
                         subject_id,
                         latency_ms,
                         traceparent,
