@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 from clickhouse_connect.driver.client import Client
@@ -28,7 +29,9 @@ _SERVED = """model, event_id, version, toUnixTimestamp64Milli(timestamp) AS time
        score, segment, offset, row"""
 _LOOK_UP = f"""
 SELECT {_SERVED} FROM prediction_index
-WHERE (model, event_id) IN (SELECT arrayJoin(arrayZip({{models:Array(String)}}, {{event_ids:Array(String)}})))
+WHERE (model, event_id) IN
+      (SELECT ids.1, arrayJoin(ids.2) FROM
+          (SELECT arrayJoin(JSONExtractKeysAndValues({{keys:String}}, 'Array(String)')) AS ids))
   AND partition = {{partition:UInt16}} AND offset < {{before:UInt64}}
 ORDER BY offset DESC, row DESC LIMIT 1 BY model, event_id
 """  # noqa: S608 - made of constants
@@ -127,12 +130,10 @@ class Store:
         Returns:
             For each key that is found its row in the columns, and the columns.
         """
-        parameters = {
-            "models": [model for model, _ in keys],
-            "event_ids": [event_id for _, event_id in keys],
-            "partition": partition,
-            "before": before,
-        }
+        event_ids: dict[str, list[str]] = {}
+        for model, event_id in keys:
+            event_ids.setdefault(model, []).append(event_id)
+        parameters = {"keys": orjson.dumps(event_ids).decode(), "partition": partition, "before": before}
         found = await self._query(_LOOK_UP, parameters)
         ids = zip(found["model"].to_pylist(), found["event_id"].to_pylist(), strict=True)
         return dict(zip(ids, range(len(found)), strict=True)), served_columns(found)
