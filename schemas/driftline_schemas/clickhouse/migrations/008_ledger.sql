@@ -79,7 +79,7 @@ FROM (SELECT * FROM dead_letter_log FINAL) AS d
 LEFT JOIN
 (
     SELECT partition, offset, true AS replayed,
-           argMin(replayed_partition, logged_at) AS replayed_partition, argMin(replayed_offset, logged_at) AS replayed_offset
+           argMax(replayed_partition, logged_at) AS replayed_partition, argMax(replayed_offset, logged_at) AS replayed_offset
     FROM dead_letter_replay_log GROUP BY partition, offset
 ) AS r ON d.partition = r.partition AND d.offset = r.offset
 COMMENT 'Every record that could not be read, why, and whether and where it was taken again when it was replayed.';
