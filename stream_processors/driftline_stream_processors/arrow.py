@@ -69,9 +69,9 @@ def served_columns(table: pa.Table) -> Served:
     """Columns of `prediction_index` as the join takes them."""
     column = {name: table.column(name).combine_chunks() for name in table.column_names}
     return Served(
-        version=column["version"].to_pylist(),
+        version=texts(column["version"]),
         timestamp_ms=column["timestamp_ms"].to_numpy(),
-        prediction=column["prediction"].to_pylist(),
+        prediction=texts(column["prediction"]),
         prediction_value=column["prediction_value"].to_numpy(),
         score=column["score"].to_numpy(),
         segment=_columns_by_name(column["segment"]),
@@ -80,11 +80,17 @@ def served_columns(table: pa.Table) -> Served:
     )
 
 
+def texts(column: pa.Array | pa.ChunkedArray) -> list[str]:
+    """A column of texts as a list; many times as fast as `to_pylist`."""
+    values: list[str] = column.to_numpy(zero_copy_only=False).tolist()
+    return values
+
+
 def _columns_by_name(maps: pa.MapArray) -> dict[str, list[str | None]]:
     """A map column as one column per key."""
     columns: dict[str, list[str | None]] = {}
     rows = np.repeat(np.arange(len(maps)), np.diff(maps.offsets.to_numpy()))
-    for row, name, text in zip(rows.tolist(), maps.keys.to_pylist(), maps.items.to_pylist(), strict=True):
+    for row, name, text in zip(rows.tolist(), texts(maps.keys), texts(maps.items), strict=True):
         columns.setdefault(name, [None] * len(maps))[row] = text
     return columns
 

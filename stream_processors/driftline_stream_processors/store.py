@@ -15,7 +15,7 @@ from clickhouse_connect.driver.client import Client
 from driftline_schemas.clickhouse import connect, insert_arrow, insert_columns
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_stream_processors import snapshot
-from driftline_stream_processors.arrow import outcome_table, prediction_table, served_columns
+from driftline_stream_processors.arrow import outcome_table, prediction_table, served_columns, texts
 from driftline_stream_processors.block import Block
 from driftline_stream_processors.columns import Served
 from driftline_stream_processors.retry import until_done
@@ -135,7 +135,7 @@ class Store:
             event_ids.setdefault(model, []).append(event_id)
         parameters = {"keys": orjson.dumps(event_ids).decode(), "partition": partition, "before": before}
         found = await self._query(_LOOK_UP, parameters)
-        ids = zip(found["model"].to_pylist(), found["event_id"].to_pylist(), strict=True)
+        ids = zip(texts(found["model"]), texts(found["event_id"]), strict=True)
         return dict(zip(ids, range(len(found)), strict=True)), served_columns(found)
 
     async def recent(self, partition: int, first_offset: int, before: int) -> list[tuple[str, list[str], Served]]:
@@ -149,7 +149,7 @@ class Store:
         groups, start = [], 0
         for model, end in zip(ends.values.to_pylist(), ends.run_ends.to_pylist(), strict=True):
             part = found.slice(start, end - start)
-            groups.append((model, part["event_id"].to_pylist(), served_columns(part)))
+            groups.append((model, texts(part["event_id"]), served_columns(part)))
             start = end
         return groups
 
