@@ -2,6 +2,7 @@
 
 import os
 
+from driftline_producers._limits import Limits
 from driftline_schemas.errors import ConfigurationError
 from driftline_schemas.events.base import MAX_NAME_CHARACTERS
 from driftline_schemas.settings import Settings
@@ -26,7 +27,9 @@ def require_text(name: str, value: object, least: int) -> None:
         raise ConfigurationError(f"{name}={value!r}: expected a string of {least} to {MAX_NAME_CHARACTERS} characters")
 
 
-def require_positive(name: str, value: object) -> None:
-    """Raise `ConfigurationError` unless `value` is a whole number of 1 or more."""
-    if not isinstance(value, int) or value < 1:
-        raise ConfigurationError(f"{name}={value!r}: expected a whole number of 1 or more")
+def limits_for(queue_events: int, queue_bytes: int, batch_events: int, linger_ms: int) -> Limits:
+    """The limits, or `ConfigurationError` unless all are whole numbers of 1 or more."""
+    for name, value in list(locals().items()):
+        if not isinstance(value, int) or value < 1:
+            raise ConfigurationError(f"{name}={value!r}: expected a whole number of 1 or more")
+    return Limits(queue_events, queue_bytes, batch_events, linger_ms / 1000)

@@ -71,6 +71,8 @@ class Connection:
                     _log.warning("%s: %s; events wait in memory", self._owner, error)
             else:
                 self._opened.set()
+                if not self._remaining():  # nobody waits any more
+                    self.close()
                 return
             self._pause(min(MAX_BACKOFF_SECONDS, BACKOFF_SECONDS * 2**attempt) * random.uniform(0.5, 1.0))  # noqa: S311
             if not self._remaining():

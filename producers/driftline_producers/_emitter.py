@@ -4,7 +4,8 @@ import threading
 import time
 from dataclasses import dataclass
 
-from driftline_producers._outbox import Limits, Outbox
+from driftline_producers._limits import Limits
+from driftline_producers._outbox import Outbox
 from driftline_producers._sender import Sender
 
 
@@ -39,12 +40,11 @@ class Emitter:
     def close(self, timeout_seconds: float) -> None:
         """Send what is waiting, then end; what is unsent after `timeout_seconds` is given up and counted."""
         deadline = time.monotonic() + timeout_seconds
+        self.outbox.close()
         with self._lock:
             self._closed = True
         if self._started:
             self._sender.end(deadline)
-        self.outbox.close()
-        if self._started:
             self._sender.join(timeout_seconds)
         self.outbox.abandon()
 

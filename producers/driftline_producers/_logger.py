@@ -2,18 +2,16 @@
 
 import atexit
 import logging
-import os
-import weakref
 from collections.abc import Mapping
 from time import time_ns
 from types import MappingProxyType, TracebackType
 from typing import Self, SupportsFloat
 
-from driftline_producers._arguments import require_positive, require_text, settings_for
+from driftline_producers._arguments import limits_for, require_text, settings_for
 from driftline_producers._batch import OUTCOME, PREDICTION
 from driftline_producers._counters import INVALID, Counters
 from driftline_producers._emitter import Emitter, Route
-from driftline_producers._outbox import Limits
+from driftline_producers._forks import let_be_in_children, restart_in_children
 
 _log = logging.getLogger("driftline_producers")
 
@@ -68,26 +66,14 @@ class InferenceLogger:
     ) -> None:
         require_text("model", model, least=1)
         require_text("version", version, least=0)
-        limits = {
-            "queue_events": queue_events,
-            "queue_bytes": queue_bytes,
-            "batch_events": batch_events,
-            "linger_ms": linger_ms,
-        }
-        for name, value in limits.items():
-            require_positive(name, value)
+        limits = limits_for(queue_events, queue_bytes, batch_events, linger_ms)
         settings = settings_for(kafka, topic_prefix)
         self._model = model
         self._version = version
-        self._route = Route(
-            model,
-            settings.kafka,
-            settings.topics.events.name,
-            Limits(queue_events, queue_bytes, batch_events, linger_ms / 1000),
-        )
+        self._route = Route(model, settings.kafka, settings.topics.events.name, limits)
         self._warned = False
         self._restart()
-        _loggers.add(self)
+        restart_in_children(self)
         atexit.register(self.close)
 
     def log(
@@ -168,7 +154,7 @@ class InferenceLogger:
     def close(self, timeout_seconds: float = 5.0) -> None:
         """Send what is waiting and end; what is unsent after `timeout_seconds` is dropped and counted."""
         atexit.unregister(self.close)
-        _loggers.discard(self)
+        let_be_in_children(self)
         self._emitter.close(timeout_seconds)
 
     @property
@@ -202,14 +188,3 @@ class InferenceLogger:
     def _restart(self) -> None:
         self._emitter = Emitter(self._route)
         self._outbox = self._emitter.outbox
-
-
-_loggers: weakref.WeakSet[InferenceLogger] = weakref.WeakSet()
-
-
-def _restart_all() -> None:
-    for logger in list(_loggers):  # the parent's records are the parent's to send, and its thread is not here
-        logger._restart()
-
-
-os.register_at_fork(after_in_child=_restart_all)

@@ -5,31 +5,21 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from driftline_producers._batch import MAX_BATCH_BYTES, OUTCOME, PREDICTION, Batch, Row
 from driftline_producers._counters import CLOSED, NOT_DELIVERED, QUEUE_FULL, Counters
 from driftline_producers._ids import FIRST_NUMBER, IdPrefixes
+from driftline_producers._limits import Limits
 
 _FIRST_GUESS_BYTES = 1024.0
 
 
-@dataclass(frozen=True)
-class Limits:
-    """How much memory, and how much time, events may take on their way.
-
-    Attributes:
-        queue_events: Most events in memory.
-        queue_bytes: Most bytes of JSON in memory.
-        batch_events: Most events in a record.
-        linger_seconds: Most time from a call until its event is on its way to Kafka.
-    """
-
-    queue_events: int
-    queue_bytes: int
-    batch_events: int
-    linger_seconds: float
+class _Unsettled(NamedTuple):
+    look: int
+    events: int
+    size_bytes: int
 
 
 class Outbox:
@@ -56,10 +46,10 @@ class Outbox:
         self._waiting: Mapping[str, list[Row]] = {PREDICTION: self.predictions, OUTCOME: self.outcomes}
         self._changed = threading.Condition()
         self._taken, self._refused, self._dropped, self._due = (Counter[str]() for _ in range(4))
-        self._unsettled: dict[Batch, int] = {}  # in the order of sending, with the look that took its rows
-        self._look = self._packed_look = self._sent = self._non_finite = self._bytes = 0
+        self._unsettled: dict[int, _Unsettled] = {}  # in the order of sending
+        self._look = self._packed_look = self._accepted = self._sent = self._non_finite = self._bytes = 0
         self._next_look_at = 0.0
-        self._event_bytes = _FIRST_GUESS_BYTES
+        self._event_bytes = {PREDICTION: _FIRST_GUESS_BYTES, OUTCOME: 1.0}
         self._hurry = self._closed = self._abandoned = False
 
     def admit(self, kind: str, number: int) -> bool:
@@ -87,9 +77,10 @@ class Outbox:
             if not self._due.total():
                 self._begin_look()
             self.id_prefix, self.open_below = self._prefixes.make(), self._room_below()
-            most = min(self._limits.batch_events, max(1, int(MAX_BATCH_BYTES / 2 / self._event_bytes)))
             for kind, due in self._due.items():
                 if due:
+                    fit = max(1, int(MAX_BATCH_BYTES / 2 / self._event_bytes[kind]))
+                    most = min(self._limits.batch_events, fit)
                     rows = self._waiting[kind][: min(due, most)]
                     del self._waiting[kind][: len(rows)]
                     self._due[kind] -= len(rows)
@@ -97,31 +88,33 @@ class Outbox:
                     return kind, rows
             return PREDICTION, []
 
-    def accept(self, batch: Batch) -> bool:
-        """Take a batch into the account; False, and its events are dropped, where there is no room for its bytes."""
+    def accept(self, kind: str, batch: Batch) -> int | None:
+        """Take a batch into the account, by a number; where its bytes have no room None, and its events are dropped."""
+        size_bytes = len(batch.value)
         with self._changed:
             if self._abandoned:
-                return False
-            self._event_bytes = len(batch.value) / batch.events
+                return None
+            self._event_bytes[kind] = size_bytes / batch.events
             self._non_finite += batch.non_finite
-            if self._bytes + len(batch.value) > self._limits.queue_bytes:
+            if self._bytes + size_bytes > self._limits.queue_bytes:
                 self._dropped[QUEUE_FULL] += batch.events
-                return False
-            self._bytes += len(batch.value)
-            self._unsettled[batch] = self._look
-            return True
+                return None
+            self._bytes += size_bytes
+            self._accepted += 1
+            self._unsettled[self._accepted] = _Unsettled(self._look, batch.events, size_bytes)
+            return self._accepted
 
     def reject(self, reason: str) -> None:
         """Count a row that was taken and can be in no batch."""
         with self._changed:
             self._dropped[reason] += 1
 
-    def settle(self, batch: Batch, *, sent: bool) -> None:
-        """A batch is confirmed or given up."""
+    def settle(self, accepted: int, *, sent: bool) -> None:
+        """The batch that was accepted by this number is confirmed or given up."""
         with self._changed:
-            if self._unsettled.pop(batch, None) is None:  # abandoned before
+            if (batch := self._unsettled.pop(accepted, None)) is None:  # abandoned before
                 return
-            self._bytes -= len(batch.value)
+            self._bytes -= batch.size_bytes
             if sent:
                 self._sent += batch.events
             else:
@@ -189,14 +182,15 @@ class Outbox:
         """The last look of which, as of all before, nothing is on its way."""
         if self._abandoned:
             return float("inf")
-        oldest_on_its_way = next(iter(self._unsettled.values()), self._look + 1)
-        return min(self._packed_look, oldest_on_its_way - 1)
+        oldest = next(iter(self._unsettled.values()), None)
+        return min(self._packed_look, oldest.look - 1) if oldest else self._packed_look
 
     def _room_below(self) -> int:
         """The number below which there is room for calls."""
         if self._closed:
             return 0
         released = self._sent + self._dropped.total()
-        fit = max(1, int((self._limits.queue_bytes - self._bytes) / self._event_bytes))  # one at least, to be sized
+        event_bytes = max(self._event_bytes.values())
+        fit = max(1, int((self._limits.queue_bytes - self._bytes) / event_bytes))  # one at least, to be sized
         looked_at = self._taken.total() + self._refused.total()
         return FIRST_NUMBER + min(released + self._limits.queue_events, looked_at + fit)

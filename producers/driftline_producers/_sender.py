@@ -34,7 +34,7 @@ class Sender(threading.Thread):
         self._connection = Connection(model, kafka, topic)
         self._emitter = emitter_id()
         self._reporter = Reporter(model, topic, outbox, self._emitter)
-        self._unsent: deque[Batch] = deque()
+        self._unsent: deque[tuple[int, Batch]] = deque()
         self._deadline = float("inf")
         self._ending = threading.Event()
         self._failed: Producer | None = None
@@ -74,6 +74,7 @@ class Sender(threading.Thread):
             _log.exception("%s: sending to %s failed at the end", self._model, self._topic)
         finally:
             self._connection.close()
+            self._unsent.clear()
 
     def _pack(self) -> bool:
         """Pack what the outbox gives; False when it gave nothing."""
@@ -81,8 +82,8 @@ class Sender(threading.Thread):
         if not rows:
             return False
         for batch in pack(self._model, kind, rows, lambda error: self._refuse(kind, error)):
-            if self._outbox.accept(batch):
-                self._unsent.append(batch)
+            if accepted := self._outbox.accept(kind, batch):
+                self._unsent.append((accepted, batch))
         return True
 
     def _refuse(self, kind: str, error: Exception) -> None:
@@ -93,10 +94,10 @@ class Sender(threading.Thread):
         if producer is None:
             return
         while self._unsent:
-            self._send(producer, self._unsent.popleft())
+            self._send(producer, *self._unsent.popleft())
         self._reporter.send_if_due(producer)
 
-    def _send(self, producer: Producer, batch: Batch) -> None:
+    def _send(self, producer: Producer, accepted: int, batch: Batch) -> None:
         headers = [
             ("type", batch.kind.encode()),
             ("emitter", self._emitter.encode()),
@@ -105,15 +106,15 @@ class Sender(threading.Thread):
         try:
             sent = producer.send(self._topic, batch.value, self._model.encode(), headers)
         except Exception as error:  # noqa: BLE001 - whatever it is, this record is not on its way
-            self._undelivered(producer, batch, error)
+            self._undelivered(producer, accepted, error)
         else:
-            sent.add_callback(self._delivered, batch).add_errback(self._undelivered, producer, batch)
+            sent.add_callback(self._delivered, accepted).add_errback(self._undelivered, producer, accepted)
 
-    def _delivered(self, batch: Batch, _metadata: object) -> None:
-        self._outbox.settle(batch, sent=True)
+    def _delivered(self, accepted: int, _metadata: object) -> None:
+        self._outbox.settle(accepted, sent=True)
 
-    def _undelivered(self, producer: Producer, batch: Batch, error: Exception) -> None:
-        self._outbox.settle(batch, sent=False)
+    def _undelivered(self, producer: Producer, accepted: int, error: Exception) -> None:
+        self._outbox.settle(accepted, sent=False)
         self._failed = producer
         self._warn(NOT_DELIVERED, f"Kafka did not take a record ({error!r}); further ones are only counted")
 

@@ -6,7 +6,8 @@ import pytest
 from driftline.stack.health import wait_until
 from driftline_producers._batch import OUTCOME, PREDICTION, Batch
 from driftline_producers._counters import CLOSED, INVALID, NOT_DELIVERED, QUEUE_FULL
-from driftline_producers._outbox import Limits, Outbox
+from driftline_producers._limits import Limits
+from driftline_producers._outbox import Outbox
 
 LINGER_SECONDS = 0.001
 
@@ -31,11 +32,10 @@ def taken(outbox: Outbox) -> list[str]:
     return names
 
 
-def pack(outbox: Outbox, value: bytes = b"x") -> Batch | None:
+def pack(outbox: Outbox, value: bytes = b"x") -> int | None:
     """Take rows and pack them; None where there is no room for the batch."""
     kind, rows = outbox.take()
-    batch = Batch(kind, value, len(rows))
-    return batch if outbox.accept(batch) else None
+    return outbox.accept(kind, Batch(kind, value, len(rows)))
 
 
 def sent(outbox: Outbox) -> None:
