@@ -2,18 +2,19 @@
 
 from driftline_detectors.columns import ErrorColumns, PredictionColumns
 from driftline_detectors.findings import DriftFinding, Findings, ReadingFindings, WindowFindings
-from driftline_detectors.interface import Change, Detector, Reading
+from driftline_detectors.interface import Change, Detector, Past, Reading
 from driftline_detectors.model_monitor import ModelMonitor
-from driftline_detectors.snapshots import JSON, SnapshotError
+from driftline_detectors.snapshots import Plain, SnapshotError
 
 __all__ = [
-    "JSON",
     "Change",
     "Detector",
     "DriftFinding",
     "ErrorColumns",
     "Findings",
     "ModelMonitor",
+    "Past",
+    "Plain",
     "PredictionColumns",
     "Reading",
     "ReadingFindings",

@@ -1,18 +1,17 @@
 """Moments of columns over one window."""
 
 import math
-from typing import Any, Self
+from typing import Final, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from driftline_detectors.columns import Floats
-from driftline_detectors.snapshots import JSON, number
+from driftline_detectors.columns import Floats, Integers, Mask
+from driftline_detectors.snapshots import packed, unpacked
 
-Metric = tuple[str, float, int]
-"""Name, value, and the number of values that it was computed from."""
+METRICS: Final = ("count", "nulls", "mean", "std", "min", "max")
+"""The standard deviation is that of the window itself (divided by the count)."""
 
-_EMPTY = np.array([0, 0, 0.0, 0.0, 0.0, math.inf, -math.inf])
+_EMPTY = np.array([0.0, 0.0, 0.0, 0.0, 0.0, math.inf, -math.inf])
 
 
 class ColumnWindows:
@@ -24,75 +23,78 @@ class ColumnWindows:
 
     >>> windows = ColumnWindows(1)
     >>> finite = windows.extend(np.array([[2.0, np.nan, 4.0]]))
-    >>> windows.metrics()[0][:4]
-    [('count', 2.0, 2), ('nulls', 1.0, 3), ('mean', 3.0, 2), ('std', 1.0, 2)]
+    >>> figures, sizes = windows.metrics()
+    >>> dict(zip(METRICS, figures[0].tolist()))
+    {'count': 2.0, 'nulls': 1.0, 'mean': 3.0, 'std': 1.0, 'min': 2.0, 'max': 4.0}
     """
 
     def __init__(self, columns: int = 0) -> None:
-        self._state = np.tile(_EMPTY, (columns, 1)).T.copy()
+        self._state: Floats = np.repeat(_EMPTY[:, np.newaxis], columns, axis=1)
 
     def __len__(self) -> int:
         return int(self._state.shape[1])
 
-    def add_column(self) -> None:
-        """Add a column without values."""
-        self._state = np.column_stack((self._state, _EMPTY))
+    def add_columns(self, columns: int) -> None:
+        """Add columns without values."""
+        self._state = np.concatenate((self._state, ColumnWindows(columns)._state), axis=1)
 
-    def extend(self, values: Floats, carried: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
-        """Take the next rows of all columns, (columns, rows); return which values are finite.
+    def extend(self, values: Floats, carried: Mask | None = None) -> Mask | None:
+        """Take the next rows of all columns, (columns, rows), 1 or more; return which values are finite (None: all).
 
         A value that is not finite is a null where the row carries the column (`carried`; None: everywhere).
         """
         finite = np.isfinite(values)
-        count, nulls, shift, total, squares, minimum, maximum = self._state
+        count, nulls = self._state[:2]
+        if finite.all():
+            self._add(values, None)
+            count += values.shape[1]
+            return None
+        self._add(np.where(finite, values, np.nan), finite)
         found = finite.sum(axis=1)
-        nulls += (values.shape[1] if carried is None else carried.sum(axis=1)) - found
-        np.copyto(shift, values[np.arange(len(values)), finite.argmax(axis=1)], where=(count == 0) & (found > 0))
         count += found
-        with np.errstate(over="ignore", invalid="ignore"):
-            shifted = np.where(finite, values - shift[:, np.newaxis], 0.0)
-            total[:] = _sums(total, shifted)
-            squares[:] = _sums(squares, shifted * shifted)
-        np.minimum(minimum, values.min(axis=1, where=finite, initial=math.inf), out=minimum)
-        np.maximum(maximum, values.max(axis=1, where=finite, initial=-math.inf), out=maximum)
+        nulls += (values.shape[1] if carried is None else carried.sum(axis=1)) - found
         return finite
 
-    def metrics(self) -> list[list[Metric]]:
-        """Return each column's metrics; of a column without values only `count` and `nulls`.
+    def _add(self, values: Floats, finite: Mask | None) -> None:
+        """Add the values, NaN where not finite, to all figures but the counts."""
+        count, _, shift, total, squares, minimum, maximum = self._state
+        if not count.all():
+            first = values[:, 0] if finite is None else values[np.arange(len(values)), finite.argmax(axis=1)]
+            np.copyto(shift, first, where=(count == 0) & ~np.isnan(first))
+        sums = np.empty((2, len(values), values.shape[1] + 1))
+        sums[0, :, 0], sums[1, :, 0] = total, squares
+        shifted = sums[0, :, 1:]
+        with np.errstate(over="ignore", invalid="ignore"):
+            np.subtract(values, shift[:, np.newaxis], out=shifted)
+            if finite is not None:
+                shifted[~finite] = 0.0
+            np.multiply(shifted, shifted, out=sums[1, :, 1:])
+            total[:], squares[:] = np.cumsum(sums, axis=2)[:, :, -1]
+        np.fmin(minimum, np.fmin.reduce(values, axis=1), out=minimum)
+        np.fmax(maximum, np.fmax.reduce(values, axis=1), out=maximum)
+        self._state[-2:] += 0.0  # which zero, 0.0 or -0.0, counts as the smaller one would depend on the cut
 
-        The standard deviation is that of the window itself (divided by the count).
+    def metrics(self) -> tuple[Floats, Integers]:
+        """Return the METRICS of each column, (columns, metrics), and the number of values behind each.
+
+        Of a column without values (`count` 0) only `count` and `nulls` mean something.
         """
-        return [_metrics(*column) for column in self._state.T.tolist()]
+        count, nulls, shift, total, squares, minimum, maximum = self._state
+        with np.errstate(all="ignore"):
+            mean = total / count
+            std = np.sqrt(np.fmax(0.0, squares / count - mean * mean))
+            figures = np.stack((count, nulls, shift + mean, std, minimum, maximum), axis=1)
+        sizes = np.repeat(count[:, np.newaxis], len(METRICS), axis=1).astype(np.int64)
+        sizes[:, METRICS.index("nulls")] = count + nulls
+        return figures, sizes
 
-    def snapshot(self) -> list[JSON]:
-        """Return the whole state as plain JSON."""
-        return [[number(cell) for cell in column] for column in self._state.T.tolist()]
+    def snapshot(self) -> bytes:
+        """Return the whole state."""
+        return packed(self._state)
 
     @classmethod
-    def restore(cls, state: list[list[Any]], columns: int) -> Self:
+    def restore(cls, state: bytes, columns: int) -> Self:
         """Return the windows that `snapshot` described; raise TypeError or ValueError if they are damaged."""
-        windows = cls(columns)
-        if state:
-            windows._state = np.array([[float(cell) for cell in column] for column in state]).T.copy()
-        if windows._state.shape != (len(_EMPTY), columns):
-            raise ValueError(f"expected {columns} columns of {len(_EMPTY)} figures, found {windows._state.shape}")
+        windows = cls()
+        windows._state = unpacked(state, float, len(_EMPTY), columns)
         return windows
-
-
-def _sums(start: Floats, values: Floats) -> Floats:
-    """Return `start` plus the sum of each row, added strictly from left to right."""
-    sums: Floats = np.cumsum(np.column_stack((start, values)), axis=1)[:, -1]
-    return sums
-
-
-def _metrics(
-    count: float, nulls: float, shift: float, total: float, squares: float, minimum: float, maximum: float
-) -> list[Metric]:
-    size = int(count)
-    metrics = [("count", count, size), ("nulls", nulls, int(count + nulls))]
-    if size:
-        mean = total / count
-        std = math.sqrt(max(0.0, squares / count - mean * mean))
-        figures = {"mean": shift + mean, "std": std, "min": minimum, "max": maximum}
-        metrics += [(metric, value, size) for metric, value in figures.items()]
-    return metrics

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class PredictionColumns:
     features: Mapping[str, Floats]
     latency_ms: Floats
     prediction_value: Floats
-    present: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    present: Mapping[str, Mask] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

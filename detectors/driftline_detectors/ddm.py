@@ -4,14 +4,12 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from river.drift import binary
 
-from driftline_detectors.interface import Change, Reading
-from driftline_detectors.snapshots import JSON, refusing_damage, require
+from driftline_detectors.interface import Change, Past, Reading
+from driftline_detectors.snapshots import Plain, refusing_damage, require
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Ddm:
@@ -29,9 +27,8 @@ class Ddm:
     Beware: the best rate of a short past is mostly luck. On streams that do not change at all 45 % of fresh detectors
     fire within their first 10,000 values, and one that saw no error in its warm start fires at the first.
 
-    >>> errors = np.array([0.0, 0.0, 0.0, 1.0] * 250 + [0.0, 1.0] * 250)
-    >>> [(c.index, round(c.before, 3), round(c.after, 3), c.width) for c in Ddm().update(errors)]
-    [(1121, 0.249, 0.508, 65)]
+    >>> Ddm().update([0.0, 0.0, 0.0, 1.0] * 250 + [0.0, 1.0] * 250)
+    1121
 
     Source: J. Gama, P. Medas, G. Castillo, P. Rodrigues, "Learning with drift detection", SBIA 2004, pp. 286-295.
     """
@@ -54,28 +51,28 @@ class Ddm:
         self._warned_values = 0
         self._warned_errors = 0.0
 
-    def update(self, values: NDArray[np.float64]) -> list[Change]:
-        """Take the next errors of the stream, in order, and return the rises among them, in order."""
-        changes: list[Change] = []
-        for index, value in enumerate(values.tolist()):
-            river = self._river
+    def update(self, values: list[float]) -> int | None:
+        """Take the next errors up to the first at which a rise is seen; return its index, None if there is none."""
+        river = self._river
+        for index, value in enumerate(values):
             river.update(value)
             if river.warning_detected or river.drift_detected:
                 self._warned_values += 1
                 self._warned_errors += value
                 if river.drift_detected:
-                    changes.append(self._change(index))
-                    self._start()
+                    return index
             elif self._warned_values:
                 self._warned_values, self._warned_errors = 0, 0.0
-        return changes
+        return None
 
-    def _change(self, index: int) -> Change:
-        now = self.reading()
-        after = self._warned_errors / self._warned_values
-        return Change(index, now.statistic, now.threshold, "up", self._river._p_min, after, self._warned_values)
+    def change(self, past: Past) -> Change:
+        """Describe the rise that `update` has just seen at the last value of `past`, and start afresh."""
+        now, width, before = self.reading(past), self._warned_values, self._river._p_min
+        after = self._warned_errors / width
+        self._start()
+        return Change(now.statistic, now.threshold, "up", before, after, width)
 
-    def reading(self) -> Reading:
+    def reading(self, past: Past) -> Reading:  # noqa: ARG002
         """Say where the detector stands; `width` counts the values since it started afresh."""
         river = self._river
         count, rate = int(river._p.n), river._p.get()
@@ -84,8 +81,8 @@ class Ddm:
         statistic = rate + math.sqrt(rate * (1 - rate) / count)
         return Reading(statistic, river._p_min + river.drift_threshold * river._s_min, rate, count)
 
-    def snapshot(self) -> dict[str, JSON]:
-        """Return the whole state as plain JSON."""
+    def snapshot(self) -> dict[str, Plain]:
+        """Return the whole state as plain data."""
         river = self._river
         return {
             "detector": self.name,
@@ -118,4 +115,6 @@ class Ddm:
             river._warning_detected = bool(state["warning"])
             detector._warned_values = int(state["warned_values"])
             detector._warned_errors = float(state["warned_errors"])
+            if detector._warned_values < 0:
+                raise ValueError(f"a warning zone of {detector._warned_values} values")
         return detector

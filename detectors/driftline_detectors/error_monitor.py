@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 
 from driftline_detectors.adwin import Adwin
-from driftline_detectors.column_windows import ColumnWindows, Metric
+from driftline_detectors.column_windows import METRICS
 from driftline_detectors.columns import ErrorColumns, Floats
 from driftline_detectors.ddm import Ddm
-from driftline_detectors.detector_stream import DetectorStream
-from driftline_detectors.findings import Findings, ReadingFindings
-from driftline_detectors.samples import Samples
-from driftline_detectors.snapshots import JSON
+from driftline_detectors.findings import Findings
+from driftline_detectors.panel import Panel
+from driftline_detectors.snapshots import Plain
 from driftline_detectors.tumbling_window import ClosedWindow, TumblingWindow
+
+_KIND: Final = "concept-drift"
+_COLUMNS: Final = ("accuracy", "mae", "bias")
 
 DDM_WARM_START = 500
 """Instead of River's 30: on unchanging error rates of 5 to 30 % it lowers the share of fresh detectors that fire
@@ -28,55 +30,41 @@ class ErrorMonitor:
 
     def __init__(self, window_size: int) -> None:
         self._tumbling = TumblingWindow(window_size)
-        self._adwin = DetectorStream(Adwin(), "concept-drift")
-        self._ddm = DetectorStream(Ddm(DDM_WARM_START), "concept-drift")
-        self._begin_window()
-
-    def _begin_window(self) -> None:
-        self._columns = ColumnWindows(3)
+        self._panel = Panel(_KIND, len(_COLUMNS))
+        self._panel.add([("", Adwin()), ("", Ddm(DDM_WARM_START))])
 
     def observe(self, batch: ErrorColumns) -> Findings:
         """Take the errors of the next joined outcomes, in log order."""
         found = Findings()
-        every = Samples(batch.error, np.arange(len(batch.error)), batch.position, batch.timestamp_ms)
-        judged = every.finite()
-        residual = batch.residual[judged.rows]
-        for rows, closed in self._tumbling.segments(judged.timestamp_ms):
-            self._observe(judged.take(rows), residual[rows], found)
+        judged = np.flatnonzero(np.isfinite(batch.error))
+        error, residual = batch.error[judged], batch.residual[judged]
+        values, origins = _table(error, residual), np.array((batch.position, batch.timestamp_ms))[:, judged]
+        for rows, closed in self._tumbling.segments(origins[1]):
+            for drift in self._panel.observe(values[:, rows], None, origins[:, rows]):
+                found.drifts.append(replace(drift, row=int(judged[rows.start + drift.row])))
             if closed:
-                self._close(replace(closed, row=int(judged.rows[closed.row])), found)
+                self._close(replace(closed, row=int(judged[closed.row])), found)
         found.drifts.sort(key=lambda drift: (drift.row, drift.detector))
         return found
 
-    def _observe(self, errors: Samples, residual: Floats, found: Findings) -> None:
-        is_class = np.isnan(residual)
-        wrong, absolute = np.where(is_class, errors.values, np.nan), np.where(is_class, np.nan, errors.values)
-        self._columns.extend(np.stack((wrong, absolute, residual)))
-        found.drifts.extend(self._adwin.observe(errors))
-        found.drifts.extend(self._ddm.observe(errors.take(is_class & np.isin(errors.values, (0.0, 1.0)))))
-
     def _close(self, closed: ClosedWindow, found: Findings) -> None:
         """Report the window's performance and the detectors' readings, and begin the next window."""
-        metrics: list[Metric] = [("labels", float(self._tumbling.size), self._tumbling.size)]
-        for name, column in zip(("accuracy", "mae", "bias"), self._columns.metrics(), strict=True):
-            means = [(value, count) for metric, value, count in column if metric == "mean"]
-            metrics += [(name, 1 - mean if name == "accuracy" else mean, count) for mean, count in means]
-        windows, readings = closed.findings(), ReadingFindings(closed.row)
-        windows.extend("", metrics)
-        readings.append("", *self._adwin.reading())
-        if any(name == "accuracy" for name, _, _ in metrics):
-            readings.append("", *self._ddm.reading())
+        windows = closed.findings()
+        windows.append("", "labels", float(self._tumbling.size), self._tumbling.size)
+        values, sizes = self._panel.metrics()
+        means = values[:, METRICS.index("mean")].tolist()
+        for name, mean, size in zip(_COLUMNS, means, sizes[:, 0].tolist(), strict=False):
+            if size:
+                windows.append("", name, 1 - mean if name == "accuracy" else mean, size)
         found.windows.append(windows)
-        found.readings.append(readings)
-        self._begin_window()
+        found.readings.append(self._panel.readings(closed.row, slice(2 if "accuracy" in windows.metric else 1)))
+        self._panel.begin_window()
 
-    def snapshot(self) -> dict[str, JSON]:
-        """Return the whole state as plain JSON."""
+    def snapshot(self) -> dict[str, Plain]:
+        """Return the whole state as plain data."""
         return {
             "tumbling": self._tumbling.snapshot(),
-            "adwin": self._adwin.snapshot(),
-            "ddm": self._ddm.snapshot(),
-            "columns": self._columns.snapshot(),
+            "panel": self._panel.snapshot(),
         }
 
     @classmethod
@@ -84,7 +72,13 @@ class ErrorMonitor:
         """Return the monitor that `snapshot` described; raise LookupError, TypeError or ValueError if it is damaged."""
         monitor = cls(1)
         monitor._tumbling = TumblingWindow.restore(state["tumbling"])
-        monitor._adwin = DetectorStream.restore(state["adwin"], "concept-drift")
-        monitor._ddm = DetectorStream.restore(state["ddm"], "concept-drift")
-        monitor._columns = ColumnWindows.restore(state["columns"], 3)
+        monitor._panel = Panel.restore(state["panel"], _KIND, len(_COLUMNS))
         return monitor
+
+
+def _table(error: Floats, residual: Floats) -> Floats:
+    """Return what is watched, (columns, rows): _COLUMNS, then what ADWIN and DDM see."""
+    is_class = np.isnan(residual)
+    for_ddm = is_class & ((error == 0) | (error == 1))
+    wrong, absolute = np.where(is_class, error, np.nan), np.where(is_class, np.nan, error)
+    return np.stack((wrong, absolute, residual, error, np.where(for_ddm, error, np.nan)))

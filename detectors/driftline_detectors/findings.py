@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from driftline_detectors.interface import Direction, Reading
+from driftline_detectors.interface import Direction
 
 DriftKind = Literal["data-drift", "concept-drift"]
 
@@ -15,7 +15,7 @@ class DriftFinding:
 
     `feature` is None for concept drift. `width` counts the stream's values since the change point (interface.Change);
     `change_position` and `change_timestamp_ms` are the offset and event time of the nearest remembered record at or
-    before it (change_points.py).
+    before it (milestones.py).
     """
 
     row: int
@@ -50,13 +50,18 @@ class WindowFindings:
     value: list[float] = field(default_factory=list)
     count: list[int] = field(default_factory=list)
 
-    def extend(self, feature: str, metrics: Iterable[tuple[str, float, int]]) -> None:
-        """Add metrics, each (name, value, number of values behind it)."""
-        for metric, value, count in metrics:
-            self.feature.append(feature)
-            self.metric.append(metric)
-            self.value.append(value)
-            self.count.append(count)
+    def append(self, feature: str, metric: str, value: float, count: int) -> None:
+        """Add one metric."""
+        self.extend((feature,), (metric,), (value,), (count,))
+
+    def extend(
+        self, feature: Iterable[str], metric: Iterable[str], value: Iterable[float], count: Iterable[int]
+    ) -> None:
+        """Add metrics, column by column."""
+        self.feature.extend(feature)
+        self.metric.extend(metric)
+        self.value.extend(value)
+        self.count.extend(count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +72,12 @@ class ReadingFindings:
     """
 
     row: int
-    feature: list[str] = field(default_factory=list)
-    detector: list[str] = field(default_factory=list)
-    statistic: list[float] = field(default_factory=list)
-    threshold: list[float] = field(default_factory=list)
-    estimate: list[float] = field(default_factory=list)
-    width: list[int] = field(default_factory=list)
-
-    def append(self, feature: str, detector: str, reading: Reading) -> None:
-        """Add the reading of one detector."""
-        self.feature.append(feature)
-        self.detector.append(detector)
-        self.statistic.append(reading.statistic)
-        self.threshold.append(reading.threshold)
-        self.estimate.append(reading.estimate)
-        self.width.append(reading.width)
+    feature: list[str]
+    detector: list[str]
+    statistic: list[float]
+    threshold: list[float]
+    estimate: list[float]
+    width: list[int]
 
 
 @dataclass(frozen=True, slots=True)

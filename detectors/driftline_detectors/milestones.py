@@ -1,10 +1,15 @@
-"""A small memory of a long stream: fine for what is recent, coarse for what is old."""
+"""A small memory of long streams: fine for what is recent, coarse for what is old."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Self
 
-from driftline_detectors.snapshots import JSON, number
+import numpy as np
+from numpy.typing import NDArray
+
+from driftline_detectors.columns import Floats, Integers, Mask
+from driftline_detectors.interface import Past
+from driftline_detectors.snapshots import Plain, packed, unpacked
 
 SPACING = 8
 """Every so many values are a milestone."""
@@ -13,56 +18,165 @@ PRECISION = 8
 """A milestone at age `a` has neighbours within about `a / PRECISION` values."""
 
 _SWEEP = 16 * SPACING
-"""The old ones are forgotten each time that the stream has grown by so many values."""
+"""The old ones are forgotten each time that their stream has grown by so many values."""
+
+_INDEX, _TOTAL = 0, 1
+"""What of a milestone is where in the table (then come its offset and event time); the sum as the float's bits."""
+
+_NONE = -1
+ALL = slice(None)
 
 
 class Milestones:
-    """Remembers numbers about every 8th value of a stream, and forgets more and more of them as they age.
+    """Remembers every 8th value of each stream, and forgets more and more of them as they age.
 
-    The milestone at index `k` lives until it is PRECISION times as old as the largest power of two that divides `k`;
-    index 0 lives for ever. So what is remembered is a function of the stream alone, however it is cut, and grows with
-    the logarithm of its length: some 80 milestones after a million values.
+    Of a milestone are known its index (the values before it), their sum, its offset in the log and its event time.
+    The one at index `k` lives until it is PRECISION times as old as the largest power of two that divides `k`; index 0
+    lives for ever. So what is remembered is a function of the stream alone, however it is cut (sums run strictly from
+    left to right), and grows with the logarithm of its length: some 80 milestones after a million values.
 
-    >>> milestones = Milestones()
-    >>> column = list(range(1000, 2000))
-    >>> milestones.extend(1000, column[milestones.due(1000)])
-    >>> [index for index, _ in milestones.rows][:6], milestones.at_or_before(990)
-    ([0, 128, 256, 384, 448, 512], (984, 1984))
+    All streams share their rows; each counts its own finite values, from its own last `reset`.
     """
 
-    def __init__(self) -> None:
-        self.count = 0
-        self.rows: list[tuple[Any, ...]] = []
+    def __init__(self, streams: int = 0) -> None:
+        self._count: Integers = np.zeros(streams, np.int64)
+        self._total: Floats = np.zeros(streams)
+        self._table: Integers = np.full((4, streams, 1), _NONE)
+        self._end = 1
+        """Columns of the table in use; in each a stream has a milestone or none, later ones further to the right."""
 
-    def due(self, length: int) -> slice:
-        """Return which of the next `length` values are milestones."""
-        return slice(-self.count % SPACING, length, SPACING)
+    def __len__(self) -> int:
+        return len(self._count)
 
-    def extend(self, length: int, *columns: Iterable[float]) -> None:
-        """Count the next `length` values; `columns` hold numbers to remember for those of them that are `due` only."""
-        began, self.count = self.count, self.count + length
-        due = range(began + -began % SPACING, self.count, SPACING)
-        self.rows.extend(zip(due, *columns, strict=True))
-        if began // _SWEEP < self.count // _SWEEP:
-            swept = self.count - self.count % _SWEEP
-            self.rows = [row for row in self.rows if not row[0] or swept - row[0] <= PRECISION * (row[0] & -row[0])]
+    def add_streams(self, streams: int) -> None:
+        """Add streams without values."""
+        self._count = np.concatenate((self._count, np.zeros(streams, np.int64)))
+        self._total = np.concatenate((self._total, np.zeros(streams)))
+        self._table = np.pad(self._table, ((0, 0), (0, streams), (0, 0)), constant_values=_NONE)
 
-    def at_or_before(self, index: int) -> tuple[Any, ...]:
-        """Return (index, number, ...) of the latest milestone not after `index`; the stream must have begun."""
-        return self.rows[bisect_right(self.rows, index, key=lambda row: row[0]) - 1]
+    def extend(self, values: Floats, finite: Mask | None, origins: Integers, streams: slice = ALL) -> None:
+        """Take the next rows of these streams, (streams, rows), as far as they are `finite` (None: everywhere).
 
-    def snapshot(self) -> dict[str, JSON]:
-        """Return the whole state as plain JSON."""
-        return {"count": self.count, "rows": [[number(cell) for cell in row] for row in self.rows]}
+        `origins` holds offset and event time of each row, (2, rows).
+        """
+        count, rows = self._count[streams], values.shape[1]
+        sums = np.empty((len(values), rows + 1))
+        sums[:, 0] = self._total[streams]
+        sums[:, 1:] = values if finite is None else np.where(finite, values, 0.0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            sums = np.cumsum(sums, axis=1)
+        first = count + -count % SPACING
+        row = _due(count, first, rows, finite)
+        due = row < rows
+        if due.any():
+            begin, most = self._room(due.shape[1]), due.shape[1]
+            at = np.minimum(row, rows - 1)
+            new = self._table[:, streams, begin : begin + most]
+            new[_INDEX] = np.where(due, first[:, np.newaxis] + np.arange(0, most * SPACING, SPACING), _NONE)
+            new[_TOTAL] = sums[np.arange(len(values))[:, np.newaxis], at].view(np.int64)
+            new[_TOTAL + 1 :] = origins[:, at]
+        count += rows if finite is None else finite.sum(axis=1)
+        self._total[streams] = sums[:, -1]
+
+    def reset(self, stream: int) -> None:
+        """Forget a stream."""
+        self._count[stream], self._total[stream], self._table[_INDEX, stream] = 0, 0.0, _NONE
+
+    def _room(self, columns: int) -> int:
+        """Make room for so many columns; return where they begin."""
+        if self._end + columns > self._table.shape[2]:
+            self._sweep(columns + 8 * SPACING)
+        self._end += columns
+        return self._end - columns
+
+    def _sweep(self, room: int) -> None:
+        """Forget what has lived too long, and leave `room` for more."""
+        alive = self._alive()
+        kept, lengths = self._table[:, :, : self._end][:, alive], alive.sum(axis=1)
+        self._place(kept, lengths, room)
+
+    def _place(self, kept: Integers, lengths: Integers, room: int) -> None:
+        """Build the table from the milestones of all streams, one stream after the other."""
+        self._end = int(lengths.max(initial=1))
+        self._table = np.full((4, len(lengths), self._end + room), _NONE)
+        self._table[:, :, : self._end][:, np.arange(self._end) >= self._end - lengths[:, np.newaxis]] = kept
+
+    def _alive(self, streams: slice = ALL) -> Mask:
+        index = self._table[_INDEX, streams, : self._end]
+        swept = self._count[streams] - self._count[streams] % _SWEEP
+        young = swept[:, np.newaxis] - index <= PRECISION * (index & -index)
+        alive: Mask = (index > 0) & young | (index == 0)
+        return alive
+
+    def pasts(self, streams: slice = ALL) -> list[Past]:
+        """Return what is known of these streams, with the likeliest change point of each.
+
+        For a shift of the mean that is the one that maximises `n0 n1 (mean1 - mean0)^2`.
+        """
+        count, total = self._count[streams], self._total[streams]
+        table = self._table[:, streams, : self._end]
+        old, old_total = table[_INDEX], table[_TOTAL].view(np.float64)
+        with np.errstate(all="ignore"):
+            new = count[:, np.newaxis] - old
+            before, after = old_total / old, (total[:, np.newaxis] - old_total) / new
+            likelihood = old * new * (after - before) * (after - before)
+        known = self._alive(streams) & (old > 0) & ~np.isnan(likelihood)
+        likelihood = np.where(known, likelihood, -1.0)
+        best = (np.arange(len(old)), likelihood.argmax(axis=1))
+        found = likelihood[best] >= 0
+        cut, means = np.where(found, old[best], 0), np.where(found, (before[best], after[best]), np.nan)
+        return list(map(Past, count.tolist(), total.tolist(), cut.tolist(), *means.tolist()))
+
+    def at_or_before(self, stream: int, index: int) -> tuple[int, int]:
+        """Return offset and event time of the latest milestone not after `index`; the stream must have begun."""
+        table = self._table[:, stream, : self._end][:, self._alive(slice(stream, stream + 1))[0]]
+        nearest = max(0, int(np.searchsorted(table[_INDEX], index, "right")) - 1)
+        _, _, position, timestamp_ms = table[:, nearest].tolist()
+        return position, timestamp_ms
+
+    def snapshot(self) -> dict[str, Plain]:
+        """Return the whole state as plain data; what the milestones' indices are follows from the counts."""
+        kept = self._table[_TOTAL:, :, : self._end][:, self._alive()]
+        return {"count": packed(self._count), "total": packed(self._total), "milestones": packed(kept)}
 
     @classmethod
-    def restore(cls, state: Mapping[str, Any], *types: type[int] | type[float]) -> Self:
-        """Return the milestones that `snapshot` described, with columns of these types; raise if it is damaged."""
-        milestones = cls()
-        milestones.count = int(state["count"])
-        readers = (int, *types)
-        milestones.rows = [tuple(read(cell) for read, cell in zip(readers, row, strict=True)) for row in state["rows"]]
-        ends = [*(row[0] for row in milestones.rows), milestones.count]
-        if ends != sorted({0, *ends}):
-            raise ValueError(f"milestones are not in order: {ends}")
+    def restore(cls, state: Mapping[str, Any], streams: int) -> Self:
+        """Return the milestones that `snapshot` described; raise LookupError, TypeError or ValueError if damaged."""
+        milestones = cls(streams)
+        milestones._count = unpacked(state["count"], int, streams)
+        milestones._total = unpacked(state["total"], float, streams)
+        if milestones._count.min(initial=0) < 0:
+            raise ValueError(f"a stream of {milestones._count.min()} values")
+        indices = [indices_alive(count) for count in milestones._count.tolist()]
+        index = np.concatenate([np.zeros(0, np.int64), *indices])
+        kept = np.concatenate((index[np.newaxis], unpacked(state["milestones"], int, 3, len(index))))
+        milestones._place(kept, np.array([len(each) for each in indices], np.int64), 0)
         return milestones
+
+
+def _due(count: Integers, first: Integers, rows: int, finite: Mask | None) -> Integers:
+    """Return the row of each stream's next milestones, (streams, most of them); `rows` where there is none."""
+    if finite is None:
+        return (first - count)[:, np.newaxis] + np.arange(0, rows, SPACING)
+    index = count[:, np.newaxis] + np.cumsum(finite, axis=1) - 1
+    stream, row = np.nonzero(finite & (index % SPACING == 0))
+    found = np.full((len(count), rows // SPACING + 1), rows)
+    found[stream, (index[stream, row] - first[stream]) // SPACING] = row
+    return found
+
+
+@lru_cache(1024)
+def indices_alive(count: int) -> NDArray[np.int64]:
+    """Return the indices that are remembered of a stream of so many values.
+
+    >>> indices_alive(1000).tolist()[:8]
+    [0, 128, 256, 384, 448, 512, 576, 640]
+    """
+    swept = count - count % _SWEEP
+    alive = [0] if count else []
+    power = SPACING
+    while power < count:  # the odd multiples of each power of two
+        first = max(1, -((PRECISION * power - swept) // power) | 1)
+        alive.extend(range(first * power, count, 2 * power))
+        power *= 2
+    return np.array(sorted(alive), np.int64)

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
+from driftline_detectors import format_1
 from driftline_detectors.columns import ErrorColumns, PredictionColumns
 from driftline_detectors.error_monitor import ErrorMonitor
 from driftline_detectors.findings import Findings
 from driftline_detectors.prediction_monitor import PredictionMonitor
-from driftline_detectors.snapshots import JSON, refusing_damage, require
+from driftline_detectors.snapshots import Plain, refusing_damage, require
 
 _NAME = "model monitor"
-_FORMAT = 1
+FORMAT = 2
 
 
 class ModelMonitor:
@@ -33,15 +34,20 @@ class ModelMonitor:
         """Take the errors of the next joined outcomes, in log order."""
         return self._errors.observe(batch)
 
-    def snapshot(self) -> dict[str, JSON]:
-        """Return the whole state as plain JSON."""
-        return {"format": _FORMAT, "predictions": self._predictions.snapshot(), "errors": self._errors.snapshot()}
+    def snapshot(self) -> dict[str, Plain]:
+        """Return the whole state as plain data."""
+        return {"format": FORMAT, "predictions": self._predictions.snapshot(), "errors": self._errors.snapshot()}
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
-        """Return the monitor that `snapshot` described, with its settings; raise SnapshotError if it is none."""
+        """Return the monitor that `snapshot` described, with its settings; raise SnapshotError if it is none.
+
+        Snapshots of format 1 are read as well.
+        """
         with refusing_damage(_NAME):
-            require(_NAME, "format", state["format"], _FORMAT)
+            if state["format"] == 1:
+                state = format_1.upgraded(state)
+            require(_NAME, "format", state["format"], FORMAT)
             monitor = cls()
             monitor._predictions = PredictionMonitor.restore(state["predictions"])
             monitor._errors = ErrorMonitor.restore(state["errors"])

@@ -1,11 +1,14 @@
-"""Snapshots: state as plain JSON, and one way to refuse what is not a snapshot."""
+"""Snapshots: state as plain data, and one way to refuse what is not a snapshot."""
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
+import numpy as np
+from numpy.typing import NDArray
+
+Plain: TypeAlias = "bool | int | float | str | bytes | list[Plain] | dict[str, Plain] | None"
+"""What MessagePack carries."""
 
 
 class SnapshotError(ValueError):
@@ -42,10 +45,20 @@ def require(name: str, field: str, found: object, expected: object) -> None:
         )
 
 
-def number(value: float) -> float | str:
-    """Return a float as JSON can carry it: itself, or "inf", "-inf", "nan"; `float()` reads both back.
+def packed(values: NDArray[Any]) -> bytes:
+    """Return numbers of 8 bytes as bytes, little-endian, row by row.
 
-    >>> number(0.1), number(math.inf)
-    (0.1, 'inf')
+    >>> packed(np.array([1, 2])).hex(" ", 8)
+    '0100000000000000 0200000000000000'
     """
-    return value if math.isfinite(value) else repr(value)
+    return values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes()
+
+
+def unpacked(data: bytes, kind: type[int] | type[float], *shape: int) -> NDArray[Any]:
+    """Return what `packed` was given; raise TypeError or ValueError if it had another shape.
+
+    >>> unpacked(packed(np.array([[1.0], [2.0]])), float, 2, 1).tolist()
+    [[1.0], [2.0]]
+    """
+    little = np.frombuffer(data, "<i8" if kind is int else "<f8").reshape(shape)
+    return little.astype(kind)

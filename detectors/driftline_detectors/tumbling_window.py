@@ -6,7 +6,9 @@ from typing import Any, Self
 
 from driftline_detectors.columns import Integers
 from driftline_detectors.findings import WindowFindings
-from driftline_detectors.snapshots import JSON
+from driftline_detectors.snapshots import Plain
+
+_MAX_ROWS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,15 @@ class TumblingWindow:
         self._start_ms = 0
 
     def segments(self, timestamp_ms: Integers) -> Iterator[tuple[slice, ClosedWindow | None]]:
-        """Cut the next rows where windows end; yield each piece, and the window that it closes or None."""
+        """Cut the next rows where windows end; yield each piece, and the window that it closes or None.
+
+        Long pieces are cut once more, so that what is computed on them stays in the processor's cache.
+        """
         start = 0
         while start < len(timestamp_ms):
             if not self._rows:
                 self._start_ms = int(timestamp_ms[start])
-            stop = min(len(timestamp_ms), start + self.size - self._rows)
+            stop = min(len(timestamp_ms), start + self.size - self._rows, start + _MAX_ROWS)
             self._rows += stop - start
             closed = None
             if self._rows == self.size:
@@ -58,8 +63,8 @@ class TumblingWindow:
             yield slice(start, stop), closed
             start = stop
 
-    def snapshot(self) -> dict[str, JSON]:
-        """Return the whole state as plain JSON."""
+    def snapshot(self) -> dict[str, Plain]:
+        """Return the whole state as plain data."""
         return {"size": self.size, "window": self._window, "rows": self._rows, "start_ms": self._start_ms}
 
     @classmethod
