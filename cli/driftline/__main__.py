@@ -1,5 +1,5 @@
 """``python -m driftline`` is the ``driftline`` command."""
 
-from driftline.main import app
+from driftline.entry import run
 
-app(prog_name="driftline")
+run()

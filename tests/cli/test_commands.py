@@ -155,3 +155,17 @@ class TestErrors:
 
     def test_an_unknown_option_is_exit_code_2(self) -> None:
         assert driftline("drifts", "--colour").exit_code == 2
+
+    def test_an_interrupt_while_python_imports_is_no_traceback(self) -> None:
+        interrupted = (
+            "import builtins; real = builtins.__import__\n"
+            "def find(name, *arguments):\n"
+            "    if name == 'typer': raise KeyboardInterrupt\n"
+            "    return real(name, *arguments)\n"
+            "builtins.__import__ = find\n"
+            "from driftline.entry import run; run()"
+        )
+        result = subprocess.run(
+            [sys.executable, "-c", interrupted], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (result.returncode, result.stderr) == (130, "")

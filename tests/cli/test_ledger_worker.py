@@ -1,7 +1,6 @@
 """What a real worker makes of a mixed log is explained to the last record, and a lossy emitter is named."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,26 +10,12 @@ from typer.testing import CliRunner, Result
 from driftline.main import app
 from driftline_schemas import EmitterReport, codec
 from driftline_schemas.partitioner import partition_for
-from driftline_schemas.settings import ClickHouseAddress
-from driftline_schemas.topics import Topics
 from tests.stream_processors.harness import Installation, outcome, prediction, wait_for
 
 HOME = partition_for("fraud", 4)
 AWAY = (HOME + 1) % 4
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture
-def installation(
-    kafka_address: str, topics: Topics, database: ClickHouseAddress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Installation:
-    """An installation that the commands find."""
-    installation = Installation(kafka_address, topics, database, tmp_path, block_records=40)
-    for name, value in installation.environment("worker", 6066).items():
-        if name.startswith("DRIFTLINE_"):
-            monkeypatch.setenv(name, value)
-    return installation
 
 
 def driftline(*arguments: str) -> Result:
@@ -100,7 +85,7 @@ def mixed_log(installation: Installation) -> tuple[Emitter, Emitter]:
     return honest, lossy
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 def test_every_record_and_event_is_explained_and_the_lossy_emitter_named(installation: Installation) -> None:
     honest, lossy = mixed_log(installation)
     with installation.worker("worker"):
