@@ -77,7 +77,7 @@ async def process(log: Log) -> None:
     """Give the log to a pipeline as a fetch would."""
     nowhere: Any = Nowhere()
     state = PartitionState.begin(0, LIMITS)
-    pipeline = PartitionPipeline(0, state, LIMITS, 0, Topics(partitions=1), nowhere, nowhere)
+    pipeline = PartitionPipeline(0, state, LIMITS, 0, Topics(partitions=1), nowhere, nowhere, lambda _: None)
     for chunk in chunks(log):
         await pipeline.process(chunk)
 

@@ -39,6 +39,7 @@ class Outbox:
         self._brokers = brokers
         self._producer: AIOKafkaProducer | None = None
         self._pending: list[tuple[Message, asyncio.Future[Any]]] = []
+        self._draining = asyncio.Lock()
 
     async def start(self) -> None:
         """Connect; waits until the broker answers."""
@@ -67,14 +68,22 @@ class Outbox:
             await self.drain()
 
     async def drain(self) -> None:
-        """Wait until the broker has every record handed over so far."""
-        pending, self._pending = self._pending, []
-        for message, future in pending:
+        """Wait until the broker has every record handed over so far, by whomever."""
+        async with self._draining:
+            done = 0
             try:
-                await future
-            except Exception as error:  # noqa: BLE001 - any failed send is repeated
-                log.warning("sending to %s failed, sending again: %s", message.topic, error)
-                await until_done("Kafka send", partial(self._submit_and_wait, message))
+                for message, future in list(self._pending):
+                    await self._confirmed(message, future)
+                    done += 1
+            finally:
+                del self._pending[:done]  # who is cancelled leaves the rest to others
+
+    async def _confirmed(self, message: Message, future: asyncio.Future[Any]) -> None:
+        try:
+            await asyncio.shield(future)
+        except Exception as error:  # noqa: BLE001 - any failed send is repeated
+            log.warning("sending to %s failed, sending again: %s", message.topic, error)
+            await until_done("Kafka send", partial(self._submit_and_wait, message))
 
     async def _submit(self, message: Message) -> asyncio.Future[Any]:
         if self._producer is None:

@@ -31,18 +31,21 @@ class SnapshotPace:
         self._cost_seconds = 0.0
 
     def is_due(self, *, idle: bool) -> bool:
-        """Whether to store the state now.
+        """Whether to store the state now; if so its cost is counted anew.
 
         Args:
             idle: The block was cut by a tick: nothing else is to be done, and no such block follows within a second.
         """
-        return (idle and self._cost_seconds <= IDLE_COST_SECONDS) or self._clock() >= self._due_at
+        due = (idle and self._cost_seconds <= IDLE_COST_SECONDS) or self._clock() >= self._due_at
+        if due:
+            self._cost_seconds = 0.0
+        return due
 
     @contextmanager
     def measured(self) -> Iterator[None]:
-        """Wrap what a snapshot costs: encoding and storing it."""
+        """Wrap a part of what a snapshot costs: taking, encoding, storing it."""
         began = self._clock()
         yield
         ended = self._clock()
-        self._cost_seconds = ended - began
+        self._cost_seconds += ended - began
         self._due_at = ended + self._cost_seconds / MAX_SHARE

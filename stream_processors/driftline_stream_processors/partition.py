@@ -1,7 +1,8 @@
 """One partition's path from raw records to rows, alerts and a stored block; reads from top to bottom."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from aiokafka.structs import ConsumerRecord
 
@@ -48,6 +49,7 @@ class PartitionPipeline:
         topics: Topics,
         store: Store,
         outbox: Outbox,
+        stored_up_to: Callable[[int], None],
     ) -> None:
         self.partition = partition
         self.state = state
@@ -59,10 +61,12 @@ class PartitionPipeline:
         self._topics = topics
         self._store = store
         self._outbox = outbox
+        self._stored_up_to = stored_up_to
         self._pace = SnapshotPace()
+        self._storing: asyncio.Task[None] | None = None
 
     async def process(self, records: Sequence[ConsumerRecord]) -> None:
-        """Take the next records; blocks that end among them are stored before this returns."""
+        """Take the next records; a block that ends among them is stored while the next one fills."""
         run: list[Incoming] = []
         size_bytes = 0
         for record in records:
@@ -175,20 +179,38 @@ class PartitionPipeline:
         self.dead_letters += 1
 
     async def _close_block(self, *, idle: bool) -> None:
-        """Store the block, and when it is due the state after it; only then may its offsets be committed."""
+        """Begin to store the block, and where it is due the state after it, once the block before is stored."""
+        await self.stored()
         state, block = self.state, self.block
         block.add(tables.EMITTER_ARRIVALS, *block.emitter_rows())
-        await self._store.insert(block)
         state.end_block(block.first_logged_at_ms, block.last_logged_at_ms)
-        if self._pace.is_due(idle=idle):
-            await self._save()
+        snapshot = self._snapshot() if self._pace.is_due(idle=idle) else None
+        self._storing = asyncio.create_task(self._keep(block, snapshot))
         self.block = Block(self.partition, state.next_offset, state.limits)
 
-    async def _save(self) -> None:
-        state = self.state
-        await self._outbox.drain()
-        if state.next_offset >= self._settled_offset:
-            state.limits = self._limits  # before that, blocks may exist that were cut by the old limits
+    def _snapshot(self) -> dict[str, Any]:
+        """The state as it is here, between two blocks."""
+        if self.state.next_offset >= self._settled_offset:
+            self.state.limits = self._limits  # before that, blocks may exist that were cut by the old limits
         with self._pace.measured():
-            await self._store.save(self.partition, state.next_offset, state.snapshot())
-        self.stored_offset = state.next_offset
+            return self.state.snapshot()
+
+    async def _keep(self, block: Block, snapshot: dict[str, Any] | None) -> None:
+        """Store a block, then the state after it; only then may its offsets be committed."""
+        await self._store.insert(block)
+        if snapshot is not None:
+            await self._outbox.drain()
+            with self._pace.measured():
+                await self._store.save(self.partition, snapshot["next_offset"], snapshot)
+            self.stored_offset = snapshot["next_offset"]
+            self._stored_up_to(self.stored_offset)
+
+    async def stored(self) -> None:
+        """Wait until every block that has ended is stored."""
+        if self._storing is not None:
+            await self._storing
+
+    def abandon(self) -> None:
+        """Stop storing; the partition's next owner begins at the last snapshot."""
+        if self._storing is not None:
+            self._storing.cancel()

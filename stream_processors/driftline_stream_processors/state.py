@@ -65,7 +65,7 @@ class PartitionState:
             "orphans": self.orphans.snapshot(),
             "recent_outcomes": self.recent_outcomes.snapshot(),
             "monitors": self.monitors.snapshot(),
-            "champions": self.champions,
+            "champions": dict(self.champions),
             "forwarded": self.forwarded.snapshot(),
             "replayed": self.replayed.snapshot(),
         }

@@ -79,24 +79,34 @@ class Worker:
             await self._reader().rewind(chunk.tp, next_offset)
             return
         await owned.pipeline.process(records)
-        self._reader().mark_safe(chunk.tp, owned.pipeline.stored_offset)
 
     def forget(self, tps: set[TP]) -> None:
         """Drop the state of partitions that were revoked; the next owner begins at their last snapshot."""
         for tp in tps:
-            self.owned.pop(tp, None)
+            owned = self.owned.pop(tp, None)
+            if owned is not None:
+                owned.pipeline.abandon()
 
     async def _own(self, chunk: Chunk) -> Owned:
         owned = self.owned.get(chunk.tp)
         if owned is None or owned.generation != chunk.generation:
-            state = await self._load(chunk.tp)
-            settled_offset = self._reader().highwater(chunk.tp) or state.next_offset
-            pipeline = PartitionPipeline(
-                chunk.tp.partition, state, self._limits, settled_offset, self._topics, self._store, self._outbox
-            )
+            self.forget({chunk.tp})
+            pipeline = await self._open(chunk.tp)
             owned = self.owned[chunk.tp] = Owned(chunk.generation, pipeline)
-            log.info("%s[%d] begins at offset %d", chunk.tp.topic, chunk.tp.partition, state.next_offset)
+            log.info("%s[%d] begins at offset %d", chunk.tp.topic, chunk.tp.partition, pipeline.state.next_offset)
         return owned
+
+    async def _open(self, tp: TP) -> PartitionPipeline:
+        state = await self._load(tp)
+        settled_offset = self._reader().highwater(tp) or state.next_offset
+        parts = (self._topics, self._store, self._outbox)
+
+        def stored_up_to(next_offset: int) -> None:
+            if tp in self.owned and self.owned[tp].pipeline is pipeline:
+                self._reader().mark_safe(tp, next_offset)
+
+        pipeline = PartitionPipeline(tp.partition, state, self._limits, settled_offset, *parts, stored_up_to)
+        return pipeline
 
     async def _load(self, tp: TP) -> PartitionState:
         loaded = await self._store.load(tp.partition)

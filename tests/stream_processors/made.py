@@ -113,4 +113,4 @@ class Empty:
 def pipeline(around: Empty, limits: BlockLimits = LIMITS, topics: Topics = TOPICS) -> PartitionPipeline:
     """The pipeline of partition 0, at its beginning."""
     stub: Any = around
-    return PartitionPipeline(0, PartitionState.begin(0, limits), limits, 0, topics, stub, stub)
+    return PartitionPipeline(0, PartitionState.begin(0, limits), limits, 0, topics, stub, stub, lambda _: None)

@@ -109,12 +109,17 @@ def test_a_batch_is_the_same_as_its_events_one_by_one() -> None:
     assert drifts[0] == drifts[1]
 
 
+async def _stored(whole: PartitionPipeline, records: list[Any]) -> None:
+    await whole.process(records)
+    await whole.stored()
+
+
 def test_a_block_ends_where_its_limits_say() -> None:
     around = Empty()
-    asyncio.run(pipeline(around, BlockLimits(2, 1 << 20)).process([record(n) for n in range(5)]))
+    asyncio.run(_stored(pipeline(around, BlockLimits(2, 1 << 20)), [record(n) for n in range(5)]))
     assert [block.token("t") for block in around.stored] == ["t:0:0-1", "t:0:2-3"]
     around = Empty()
-    asyncio.run(pipeline(around, BlockLimits(100, 5)).process([record(n, b"xyz") for n in range(4)]))
+    asyncio.run(_stored(pipeline(around, BlockLimits(100, 5)), [record(n, b"xyz") for n in range(4)]))
     assert [block.token("t") for block in around.stored] == ["t:0:0-1", "t:0:2-3"]
 
 
