@@ -25,7 +25,7 @@ from driftline_schemas.topics import Topics
 T = TypeVar("T")
 
 NOBODY = "127.0.0.1:1"
-CALLS = 50_000
+CALLS = 20_000
 PACED_CALLS = 1_000
 PACE_SECONDS = 0.001
 BURST = 200
