@@ -19,7 +19,7 @@ from driftline.stack.stack import Stack
 from driftline_schemas.clickhouse import connect, migrate
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_stream_processors.steps.join import EventKey
-from driftline_stream_processors.store import Store
+from driftline_stream_processors.storage.store import Store
 
 ROWS = 2_000_000
 IDS = 10_000

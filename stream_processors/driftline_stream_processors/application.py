@@ -10,11 +10,12 @@ from faust.web import Request, Response, View
 from mode import CrashingSupervisor
 
 from driftline_schemas.settings import Settings
-from driftline_stream_processors import health, transport
-from driftline_stream_processors.block import BlockLimits
-from driftline_stream_processors.outbox import Outbox
-from driftline_stream_processors.store import Store
-from driftline_stream_processors.ticker import Ticker
+from driftline_stream_processors import health
+from driftline_stream_processors.kafka import transport
+from driftline_stream_processors.kafka.outbox import Outbox
+from driftline_stream_processors.kafka.ticker import Ticker
+from driftline_stream_processors.storage.block import BlockLimits
+from driftline_stream_processors.storage.store import Store
 from driftline_stream_processors.watch import Watch
 from driftline_stream_processors.watchdog import LOOK_EVERY_SECONDS
 from driftline_stream_processors.worker import Worker

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from driftline_stream_processors.store import Store
+from driftline_stream_processors.storage.store import Store
 from driftline_stream_processors.watch import Watch
 from driftline_stream_processors.worker import LogReader, Worker
 

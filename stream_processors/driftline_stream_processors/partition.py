@@ -9,21 +9,22 @@ from aiokafka.structs import ConsumerRecord
 from driftline_schemas import EmitterReport, ModelPromoted, Tick
 from driftline_schemas.events.base import Record
 from driftline_schemas.topics import Topics
-from driftline_stream_processors import messages, rows, tables
-from driftline_stream_processors.account import Account
-from driftline_stream_processors.block import Block, BlockLimits
 from driftline_stream_processors.columns import Outcomes, Predictions, Served
 from driftline_stream_processors.incoming import Incoming, incoming
-from driftline_stream_processors.outbox import Outbox
-from driftline_stream_processors.pace import SnapshotPace
-from driftline_stream_processors.state import PartitionState
+from driftline_stream_processors.kafka import messages
+from driftline_stream_processors.kafka.outbox import Outbox
+from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.steps import route
 from driftline_stream_processors.steps.decide import Decision, decide
 from driftline_stream_processors.steps.decode import DATA_TYPES, Rejected, decode
 from driftline_stream_processors.steps.deduplicate import new_outcomes, new_predictions
 from driftline_stream_processors.steps.detect import Found, Measured, watch_outcomes, watch_predictions
 from driftline_stream_processors.steps.join import EventKey, join
-from driftline_stream_processors.store import Store
+from driftline_stream_processors.storage import rows, tables
+from driftline_stream_processors.storage.account import Account
+from driftline_stream_processors.storage.block import Block, BlockLimits
+from driftline_stream_processors.storage.pace import SnapshotPace
+from driftline_stream_processors.storage.store import Store
 
 RUN_BYTES = 1024 * 1024
 """Records are taken together up to so many bytes: large enough for columns, small enough that alerts are soon sent."""

@@ -12,7 +12,7 @@ from faust.types.tuples import TP
 
 from driftline_schemas import Alert, LogPosition, codec
 from driftline_schemas.topics import Topics
-from driftline_stream_processors.outbox import Message, Outbox
+from driftline_stream_processors.kafka.outbox import Message, Outbox
 from driftline_stream_processors.position import Position, log_id
 from driftline_stream_processors.watchdog import Place, Stall, Watchdog
 from driftline_stream_processors.worker import Worker

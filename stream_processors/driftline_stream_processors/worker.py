@@ -9,14 +9,14 @@ from faust.types.tuples import TP
 
 from driftline_schemas import ConfigurationError
 from driftline_schemas.topics import Topics
-from driftline_stream_processors.block import BlockLimits
-from driftline_stream_processors.outbox import Outbox
+from driftline_stream_processors.kafka.outbox import Outbox
+from driftline_stream_processors.kafka.transport import Chunk
+from driftline_stream_processors.memory.formats import migrated
+from driftline_stream_processors.memory.recent import Recent
+from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.partition import PartitionPipeline
-from driftline_stream_processors.recent import Recent
-from driftline_stream_processors.state import PartitionState
-from driftline_stream_processors.state_formats import migrated
-from driftline_stream_processors.store import Store
-from driftline_stream_processors.transport import Chunk
+from driftline_stream_processors.storage.block import BlockLimits
+from driftline_stream_processors.storage.store import Store
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,6 @@ import pytest
 from driftline_schemas import ConfigurationError
 from driftline_schemas.settings import VARIABLES, ClickHouseAddress, Settings
 
-
 ANY_TEXT = ("DRIFTLINE_REGISTRY", "DRIFTLINE_WORKER_HOST", "DRIFTLINE_RETRAIN_TRAINER")
 """Any text is a folder, a host, or the name of a trainer that somebody may install."""
 

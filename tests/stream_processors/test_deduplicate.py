@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from driftline_stream_processors.generations import GENERATION_EVENTS, GENERATION_MS
-from driftline_stream_processors.recent import Marks, Recent
-from driftline_stream_processors.recent_outcomes import RecentOutcomes
+from driftline_stream_processors.memory.generations import GENERATION_EVENTS, GENERATION_MS
+from driftline_stream_processors.memory.recent import Marks, Recent
+from driftline_stream_processors.memory.recent_outcomes import RecentOutcomes
 from driftline_stream_processors.steps.deduplicate import new_outcomes, new_predictions
 from tests.stream_processors.made import outcomes, predictions
 

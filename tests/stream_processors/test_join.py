@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from driftline_stream_processors.columns import Judged, Outcomes, Predictions
-from driftline_stream_processors.orphans import MAX_ORPHANS, Orphans
-from driftline_stream_processors.recent import Marks, Recent
+from driftline_stream_processors.memory.orphans import MAX_ORPHANS, Orphans
+from driftline_stream_processors.memory.recent import Marks, Recent
 from driftline_stream_processors.steps.join import join
 from tests.stream_processors.made import nothing_stored, outcomes, predictions
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from driftline_stream_processors.pace import MAX_SHARE, SnapshotPace
+from driftline_stream_processors.storage.pace import MAX_SHARE, SnapshotPace
 
 
 @dataclass

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftline_stream_processors.arrow import outcome_table, prediction_table
-from driftline_stream_processors.block import Block, BlockLimits
-from driftline_stream_processors.outbox import Message
+from driftline_stream_processors.kafka.outbox import Message
+from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.partition import PartitionPipeline
-from driftline_stream_processors.state import PartitionState
+from driftline_stream_processors.storage.arrow import outcome_table, prediction_table
+from driftline_stream_processors.storage.block import Block, BlockLimits
 from tests.stream_processors.generated_log import generated_log
 from tests.stream_processors.made import Empty, event, pipeline, record
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftline_detectors import SnapshotError
-from driftline_stream_processors.snapshot import FORMAT, MAX_STATE_BYTES, decode, encode
+from driftline_stream_processors.storage.snapshot import FORMAT, MAX_STATE_BYTES, decode, encode
 
 KEY = "a key of some length"
 STATE = {"next_offset": 12, "window": b"\0\xff", "forwarded": {3: 7}, "mean": float("inf"), "none": None}

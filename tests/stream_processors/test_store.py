@@ -10,10 +10,10 @@ import pytest
 
 from driftline_schemas.clickhouse import connect
 from driftline_schemas.settings import ClickHouseAddress
-from driftline_stream_processors.block import Block, BlockLimits
 from driftline_stream_processors.columns import Judged, Outcomes, Places, Predictions
-from driftline_stream_processors.snapshot import FORMAT
-from driftline_stream_processors.store import Store
+from driftline_stream_processors.storage.block import Block, BlockLimits
+from driftline_stream_processors.storage.snapshot import FORMAT
+from driftline_stream_processors.storage.store import Store
 
 NAN = float("nan")
 LOGGED_AT_MS = 1_790_000_000_000

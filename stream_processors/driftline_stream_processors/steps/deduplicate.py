@@ -6,8 +6,8 @@ from typing import TypeVar
 import numpy as np
 
 from driftline_stream_processors.columns import Outcomes, Predictions
-from driftline_stream_processors.recent import Recent
-from driftline_stream_processors.recent_outcomes import RecentOutcomes, digests
+from driftline_stream_processors.memory.recent import Recent
+from driftline_stream_processors.memory.recent_outcomes import RecentOutcomes, digests
 
 T = TypeVar("T", Predictions, Outcomes)
 

@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable, Sequence
 import numpy as np
 
 from driftline_stream_processors.columns import Floats, Integers, Judged, Mask, Outcomes, Predictions, Rows, Served
-from driftline_stream_processors.orphans import Orphans
-from driftline_stream_processors.recent import Recent
-from driftline_stream_processors.served import ServedTable
+from driftline_stream_processors.memory.orphans import Orphans
+from driftline_stream_processors.memory.recent import Recent
+from driftline_stream_processors.memory.served import ServedTable
 
 EventKey = tuple[str, str]
 """Model and event id."""

@@ -55,6 +55,11 @@ class ChunkConsumer(driver.Consumer):
         self._epochs[tp] = self.epoch(tp) + 1
         await self.seek(tp, offset)
 
+    def committed(self, tp: TP) -> int | None:
+        """The offset that the group has committed, as far as this process knows."""
+        offset: int | None = self._committed_offset.get(tp)
+        return offset
+
     async def on_partitions_revoked(self, revoked: Set[TP]) -> None:
         """Forget what may be committed: the next owner decides from its own snapshot."""
         for tp in revoked:

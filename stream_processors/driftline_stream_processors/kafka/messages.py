@@ -2,7 +2,7 @@
 
 from driftline_schemas import Tick, codec
 from driftline_schemas.topics import Topics
-from driftline_stream_processors.outbox import Message
+from driftline_stream_processors.kafka.outbox import Message
 from driftline_stream_processors.steps.decide import Decision
 from driftline_stream_processors.steps.decode import Rejected
 from driftline_stream_processors.steps.route import ORIGIN, Away

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from driftline_schemas import EmitterReport
-from driftline_stream_processors.block import Block, Emitter
 from driftline_stream_processors.columns import Outcomes, Predictions
 from driftline_stream_processors.incoming import Incoming
 from driftline_stream_processors.steps.route import REPLAY
+from driftline_stream_processors.storage.block import Block, Emitter
 
 EMITTER = "emitter"
 """Header: id of the process that emitted the record, as in its reports."""

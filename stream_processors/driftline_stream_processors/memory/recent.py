@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from driftline_stream_processors.columns import Integers, Predictions, Rows, Served
-from driftline_stream_processors.generations import Age
-from driftline_stream_processors.served import ServedTable
+from driftline_stream_processors.memory.generations import Age
+from driftline_stream_processors.memory.served import ServedTable
 
 _ROW_BITS = 32
 _ROW_MASK = (1 << _ROW_BITS) - 1

@@ -6,7 +6,7 @@ import numpy as np
 
 from driftline_schemas import Outcome
 from driftline_stream_processors.scalars import as_number, as_text
-from driftline_stream_processors.snapshot import Snapshot
+from driftline_stream_processors.storage.snapshot import Snapshot
 
 
 def migrated(snapshot: Snapshot) -> dict[str, Any]:

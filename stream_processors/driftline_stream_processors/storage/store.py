@@ -14,14 +14,14 @@ from clickhouse_connect.driver.client import Client
 
 from driftline_schemas.clickhouse import connect, insert_arrow, insert_columns
 from driftline_schemas.settings import ClickHouseAddress
-from driftline_stream_processors import snapshot
-from driftline_stream_processors.arrow import outcome_table, prediction_table, served_columns, texts
-from driftline_stream_processors.block import Block
 from driftline_stream_processors.columns import Served
 from driftline_stream_processors.retry import until_done
-from driftline_stream_processors.snapshot import Snapshot
 from driftline_stream_processors.steps.join import EventKey
-from driftline_stream_processors.tables import BLOCKS, OUTCOMES, PREDICTIONS, Row, Table
+from driftline_stream_processors.storage import snapshot
+from driftline_stream_processors.storage.arrow import outcome_table, prediction_table, served_columns, texts
+from driftline_stream_processors.storage.block import Block
+from driftline_stream_processors.storage.snapshot import Snapshot
+from driftline_stream_processors.storage.tables import BLOCKS, OUTCOMES, PREDICTIONS, Row, Table
 
 T = TypeVar("T")
 

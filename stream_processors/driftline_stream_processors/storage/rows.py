@@ -9,7 +9,7 @@ from driftline_stream_processors.steps.decide import Decision
 from driftline_stream_processors.steps.decode import Rejected
 from driftline_stream_processors.steps.detect import Measured
 from driftline_stream_processors.steps.route import Place
-from driftline_stream_processors.tables import Row
+from driftline_stream_processors.storage.tables import Row
 
 
 def window_rows(measured: Measured, finding: WindowFindings) -> list[Row]:

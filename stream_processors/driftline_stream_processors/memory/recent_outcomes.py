@@ -10,7 +10,7 @@ import numpy as np
 from xxhash import xxh3_64_intdigest
 
 from driftline_stream_processors.columns import Outcomes
-from driftline_stream_processors.generations import Age
+from driftline_stream_processors.memory.generations import Age
 
 
 def digests(outcomes: Outcomes) -> list[int]:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from aiokafka.structs import ConsumerRecord
 
-from driftline_stream_processors import tables
 from driftline_stream_processors.columns import Judged, Predictions
-from driftline_stream_processors.tables import Row, Table
+from driftline_stream_processors.storage import tables
+from driftline_stream_processors.storage.tables import Row, Table
 
 
 class Emitter(NamedTuple):

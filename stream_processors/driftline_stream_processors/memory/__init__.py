@@ -1,0 +1,1 @@
+"""What a partition remembers, and its snapshot as plain data."""

@@ -1,0 +1,1 @@
+"""Blocks of rows, the ledger's counts, and ClickHouse."""
