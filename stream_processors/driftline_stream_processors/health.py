@@ -17,7 +17,7 @@ def report(worker: Worker, store: Store, watch: Watch, reader: Callable[[], LogR
         end = reader().highwater(tp)
         partitions[str(tp.partition)] = {
             "next_offset": pipeline.state.next_offset,
-            "stored_offset": pipeline.stored_offset,
+            "stored_offset": pipeline.keeper.stored_offset,
             "high_watermark": end,
             "lag": None if end is None else max(0, end - pipeline.state.next_offset),
             "models": len(pipeline.state.monitors),

@@ -23,7 +23,7 @@ from driftline_stream_processors.steps.join import EventKey, join
 from driftline_stream_processors.storage import rows, tables
 from driftline_stream_processors.storage.account import Account
 from driftline_stream_processors.storage.block import Block, BlockLimits
-from driftline_stream_processors.storage.pace import SnapshotPace
+from driftline_stream_processors.storage.keeper import Keeper
 from driftline_stream_processors.storage.store import Store
 
 RUN_BYTES = 1024 * 1024
@@ -37,7 +37,7 @@ class PartitionPipeline:
         partition: Number of the partition.
         state: What its history left behind.
         block: Rows that wait to be stored.
-        stored_offset: Everything before it is stored, snapshot included.
+        keeper: Stores the blocks that have ended.
         dead_letters: Records that could not be used since this process took the partition over.
     """
 
@@ -55,16 +55,13 @@ class PartitionPipeline:
         self.partition = partition
         self.state = state
         self.block = Block(partition, state.next_offset, state.limits)
-        self.stored_offset = state.next_offset
+        self.keeper = Keeper(partition, state.next_offset, store, outbox, stored_up_to)
         self.dead_letters = 0
         self._limits = limits
         self._settled_offset = settled_offset
         self._topics = topics
         self._store = store
         self._outbox = outbox
-        self._stored_up_to = stored_up_to
-        self._pace = SnapshotPace()
-        self._storing: asyncio.Task[None] | None = None
 
     async def process(self, records: Sequence[ConsumerRecord]) -> None:
         """Take the next records; a block that ends among them is stored while the next one fills."""
@@ -180,38 +177,17 @@ class PartitionPipeline:
         self.dead_letters += 1
 
     async def _close_block(self, *, idle: bool) -> None:
-        """Begin to store the block, and where it is due the state after it, once the block before is stored."""
-        await self.stored()
+        """Let the block be stored, and where it is due the state after it; begin the next one."""
+        await self.keeper.stored()
         state, block = self.state, self.block
         block.add(tables.EMITTER_ARRIVALS, *block.emitter_rows())
         state.end_block(block.first_logged_at_ms, block.last_logged_at_ms)
-        snapshot = self._snapshot() if self._pace.is_due(idle=idle) else None
-        self._storing = asyncio.create_task(self._keep(block, snapshot))
+        await self.keeper.keep(block, self._snapshot() if self.keeper.pace.is_due(idle=idle) else None)
         self.block = Block(self.partition, state.next_offset, state.limits)
 
     def _snapshot(self) -> dict[str, Any]:
         """The state as it is here, between two blocks."""
         if self.state.next_offset >= self._settled_offset:
             self.state.limits = self._limits  # before that, blocks may exist that were cut by the old limits
-        with self._pace.measured():
+        with self.keeper.pace.measured():
             return self.state.snapshot()
-
-    async def _keep(self, block: Block, snapshot: dict[str, Any] | None) -> None:
-        """Store a block, then the state after it; only then may its offsets be committed."""
-        await self._store.insert(block)
-        if snapshot is not None:
-            await self._outbox.drain()
-            with self._pace.measured():
-                await self._store.save(self.partition, snapshot["next_offset"], snapshot)
-            self.stored_offset = snapshot["next_offset"]
-            self._stored_up_to(self.stored_offset)
-
-    async def stored(self) -> None:
-        """Wait until every block that has ended is stored."""
-        if self._storing is not None:
-            await self._storing
-
-    def abandon(self) -> None:
-        """Stop storing; the partition's next owner begins at the last snapshot."""
-        if self._storing is not None:
-            self._storing.cancel()

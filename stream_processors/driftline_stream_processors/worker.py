@@ -85,7 +85,7 @@ class Worker:
         for tp in tps:
             owned = self.owned.pop(tp, None)
             if owned is not None:
-                owned.pipeline.abandon()
+                owned.pipeline.keeper.abandon()
 
     async def _own(self, chunk: Chunk) -> Owned:
         owned = self.owned.get(chunk.tp)

@@ -111,7 +111,7 @@ def test_a_batch_is_the_same_as_its_events_one_by_one() -> None:
 
 async def _stored(whole: PartitionPipeline, records: list[Any]) -> None:
     await whole.process(records)
-    await whole.stored()
+    await whole.keeper.stored()
 
 
 def test_a_block_ends_where_its_limits_say() -> None:
