@@ -19,6 +19,19 @@ MODELS = ("fraud", "churn", "price", "spam", "demand", "credit", "clicks", "retu
 NUMERIC = frozenset({"price", "demand"})  # predict numbers, the others classes
 LARGEST_BATCH = 100
 
+STRANGE: Sequence[dict[str, Any]] = (
+    *({"features": {"x": x}} for x in (1e308, -1e308, 5e-324, 10**20, "text", True, None)),
+    {"features": {"é" * 256: 1, "\0": "\0", "t": ""} | {f"f{n}": n for n in range(200)}},
+    {"timestamp_ms": 0},
+    {"timestamp_ms": 253_402_300_799_999},
+    {"prediction": 1e308},
+    {"prediction": "x" * 10_000},
+    {"version": "v" * 256},
+    {"latency_ms": 1e300, "score": -1e300, "subject_id": "\0", "traceparent": "\U0001f600"},
+    {"segment": {"\0": True, "é" * 256: 1e308, "country": "D\0E"}},
+)
+"""Fields that are valid, and stretch what is."""
+
 Headers = list[tuple[str, bytes | None]]
 
 
@@ -91,6 +104,8 @@ def _course(chance: random.Random, model: str, group: Sequence[Event]) -> Iterat
         yield delay + 30, _placed(chance, model, _outcomes(model, group, labels, later_ms=60_000), len(group))
     if chance.random() < 0.03:
         yield 0.5, _placed(chance, model, _malformed(chance, _predictions(model, group)))
+    if chance.random() < 0.02:
+        yield 0.6, _placed(chance, model, _strange(chance, model, group[0]))
     if chance.random() < 0.01:
         yield 0.7, _placed(chance, model, _control(chance, model, group[0]))
 
@@ -136,6 +151,16 @@ def _outcomes(model: str, group: Sequence[Event], labels: Sequence[Any], later_m
 
 def _malformed(chance: random.Random, good: tuple[str | None, bytes]) -> tuple[str | None, bytes | None]:
     return chance.choice(MALFORMED)(*good)
+
+
+def _strange(chance: random.Random, model: str, event: Event) -> tuple[None, bytes]:
+    """A valid prediction of a kind that no service makes."""
+    document = json.loads(_predictions(model, [event])[1])
+    document["event_id"] += "-\0 é"
+    changed = chance.choice(STRANGE)
+    return None, json.dumps(
+        document | changed | {"features": document["features"] | changed.get("features", {})}
+    ).encode()
 
 
 def _control(chance: random.Random, model: str, event: Event) -> tuple[str, bytes]:

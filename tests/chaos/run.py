@@ -19,9 +19,9 @@ from tests.chaos.disturbances import KINDS, Kind, schedule
 from tests.chaos.driver import Driver
 from tests.chaos.feed import Feed
 from tests.chaos.generator import PARTITIONS
-from tests.chaos.processes import Process, wait_for
+from tests.chaos.processes import wait_for
 from tests.chaos.stack import ChaosStack, running_stack
-from tests.chaos.workers import Watch, health, new_worker
+from tests.chaos.workers import Watch, ended, health, new_worker, reached
 from tests.stream_processors.harness import Installation
 
 WORKERS = 3
@@ -95,7 +95,7 @@ class ChaosRun:
         workers = [new_worker(through_relay, LIVE, f"worker {n}") for n in range(WORKERS)]
         driver = Driver(workers, (stack.kafka, stack.clickhouse), stack.relay, self._say)
         watch = Watch(workers)
-        with _ended(workers), watch.watching(), self._timed("disturbed"):
+        with ended(workers), watch.watching(), self._timed("disturbed"):
             for worker in workers[:-1]:
                 worker.start()
             wait_for("a worker answers", workers[0].healthy, SETTLE_SECONDS)
@@ -119,7 +119,7 @@ class ChaosRun:
         for _ in range(2):
             goal = live.end_offsets()
             try:
-                wait_for("everything stored", lambda goal=goal: _reached(live, LIVE, goal), SETTLE_SECONDS)  # type: ignore[misc]
+                wait_for("everything stored", lambda goal=goal: reached(live, LIVE, goal), SETTLE_SECONDS)  # type: ignore[misc]
             except TimeoutError as error:
                 said = {worker.name: health(worker) for worker in driver.workers}
                 raise TimeoutError(f"{error}; log {goal}, stored {live.stored_offset(LIVE)}, workers {said}") from error
@@ -127,9 +127,9 @@ class ChaosRun:
     def _calm(self, calm: Installation, cut: comparison.Offsets) -> None:
         self._say("the undisturbed reading begins")
         worker = new_worker(calm, CALM, "calm")
-        with _ended([worker]), self._timed("undisturbed"):
+        with ended([worker]), self._timed("undisturbed"):
             worker.start()
-            wait_for("the undisturbed reading", lambda: _reached(calm, CALM, cut), 2 * SETTLE_SECONDS)
+            wait_for("the undisturbed reading", lambda: reached(calm, CALM, cut), 2 * SETTLE_SECONDS)
             worker.terminate()
 
     def _compare(self, live: Installation, calm: Installation, cut: comparison.Offsets, before: Before) -> None:
@@ -169,17 +169,3 @@ class ChaosRun:
         yield
         self.report.seconds[what] = time.monotonic() - started
         self._say(f"{what}: {self.report.seconds[what]:.0f} s")
-
-
-def _reached(installation: Installation, pipeline: str, goal: comparison.Offsets) -> bool:
-    stored = installation.stored_offset(pipeline)
-    return all(stored.get(partition, 0) >= offset for partition, offset in goal.items())
-
-
-@contextmanager
-def _ended(workers: Sequence[Process]) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        for worker in workers:
-            worker.kill()

@@ -5,7 +5,7 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -96,3 +96,19 @@ def health(worker: Process) -> dict[str, Any] | None:
 def _beginnings(log: Path) -> Iterator[tuple[float, int, int]]:
     for second, milliseconds, partition, offset in _BEGINS.findall(log.read_text("utf-8", "replace")):
         yield datetime.fromisoformat(f"{second}.{milliseconds}").timestamp(), int(partition), int(offset)
+
+
+def reached(installation: Installation, pipeline: str, goal: Mapping[int, int]) -> bool:
+    """Whether everything before these offsets is stored, by the snapshots of a pipeline."""
+    stored = installation.stored_offset(pipeline)
+    return all(stored.get(partition, 0) >= offset for partition, offset in goal.items())
+
+
+@contextmanager
+def ended(workers: Sequence[Process]) -> Iterator[None]:
+    """Kill what still runs at the end."""
+    try:
+        yield
+    finally:
+        for worker in workers:
+            worker.kill()
