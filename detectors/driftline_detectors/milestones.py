@@ -85,7 +85,7 @@ class Milestones:
     def _room(self, columns: int) -> int:
         """Make room for so many columns; return where they begin."""
         if self._end + columns > self._table.shape[2]:
-            self._sweep(columns + 8 * SPACING)
+            self._sweep(columns + _SWEEP)
         self._end += columns
         return self._end - columns
 
@@ -115,16 +115,18 @@ class Milestones:
         """
         count, total = self._count[streams], self._total[streams]
         table = self._table[:, streams, : self._end]
-        old, old_total = table[_INDEX], table[_TOTAL].view(np.float64)
+        old, old_total = table[_INDEX].astype(np.float64), table[_TOTAL].view(np.float64)
         with np.errstate(all="ignore"):
             new = count[:, np.newaxis] - old
             before, after = old_total / old, (total[:, np.newaxis] - old_total) / new
             likelihood = old * new * (after - before) * (after - before)
-        known = self._alive(streams) & (old > 0) & ~np.isnan(likelihood)
-        likelihood = np.where(known, likelihood, -1.0)
+            likelihood = np.where((likelihood >= 0) & self._alive(streams), likelihood, -1.0)
         best = (np.arange(len(old)), likelihood.argmax(axis=1))
         found = likelihood[best] >= 0
-        cut, means = np.where(found, old[best], 0), np.where(found, (before[best], after[best]), np.nan)
+        cut, means = (
+            np.where(found, old[best], 0).astype(np.int64),
+            np.where(found, (before[best], after[best]), np.nan),
+        )
         return list(map(Past, count.tolist(), total.tolist(), cut.tolist(), *means.tolist()))
 
     def at_or_before(self, stream: int, index: int) -> tuple[int, int]:

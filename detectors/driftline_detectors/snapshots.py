@@ -1,5 +1,6 @@
 """Snapshots: state as plain data, and one way to refuse what is not a snapshot."""
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
@@ -25,7 +26,7 @@ def refusing_damage(name: str) -> Iterator[None]:
         yield
     except SnapshotError:
         raise
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, struct.error) as error:
         raise SnapshotError(
             f"snapshot of {name} is damaged ({type(error).__name__}: {error}); drop it and replay the log"
         ) from error

@@ -91,3 +91,9 @@ def test_milestones_of_format_1_that_are_not_where_they_must_be_are_refused(fixt
     fixture["snapshot"]["errors"]["adwin"]["origins"]["rows"][1][0] += 8
     with pytest.raises(SnapshotError, match="milestones of"):
         ModelMonitor.restore(fixture["snapshot"])
+
+
+def test_a_compiled_window_of_format_1_that_was_cut_off_is_refused(fixture: dict[str, Any]) -> None:
+    fixture["snapshot"]["errors"]["adwin"]["detector"]["window"] = "AAAA"
+    with pytest.raises(SnapshotError, match="replay the log"):
+        ModelMonitor.restore(fixture["snapshot"])
