@@ -19,7 +19,7 @@ from driftline_detectors.bank import Bank
 FEATURES = (1, 10, 100, 1000)
 BATCHES = (1, 32, 256, 2000)
 MODELS = (1, 10, 100, 1000)
-VALUES = 200_000
+VALUES = 80_000
 """Feature values per measurement; a tenth of it where rows come one by one."""
 
 Table = NDArray[np.float64]
@@ -106,7 +106,7 @@ def print_cost(bare: float) -> None:
 
 def print_models(bare: float) -> None:
     """Print the cost per value when models take turns, in batches of 256 rows of 10 features."""
-    table = np.random.default_rng(0).normal(size=(10, 256 * 2000))
+    table = np.random.default_rng(0).normal(size=(10, 256 * 1000))
     every = batches(table, 256)
     for models in MODELS:
         monitors = [ModelMonitor() for _ in range(models)]
