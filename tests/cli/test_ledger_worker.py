@@ -8,6 +8,7 @@ from kafka import KafkaProducer
 from typer.testing import CliRunner, Result
 
 from driftline.main import app
+from driftline_producers import InferenceLogger
 from driftline_schemas import EmitterReport, codec
 from driftline_schemas.partitioner import partition_for
 from tests.stream_processors.harness import Installation, outcome, prediction, wait_for
@@ -89,6 +90,9 @@ def mixed_log(installation: Installation) -> tuple[Emitter, Emitter]:
 def test_every_record_and_event_is_explained_and_the_lossy_emitter_named(installation: Installation) -> None:
     honest, lossy = mixed_log(installation)
     with installation.worker("worker"):
+        with InferenceLogger("fraud", kafka=installation.kafka, topic_prefix=installation.topics.prefix) as logger:
+            for n in range(300):
+                logger.outcome(logger.log({"x": n / 300}, "ok"), "ok")
         wait_for("everything stored", lambda: drained(account()))
         honest.report()
         lossy.report()
@@ -105,11 +109,13 @@ def test_every_record_and_event_is_explained_and_the_lossy_emitter_named(install
         assert sum(partition["kinds"].values()) == partition["records"] == partition["stored_offset"]
     home, away = document["partitions"][HOME], document["partitions"][AWAY]
     assert (away["kinds"]["forwarded"], away["taken_over"]) == (2, 2)
-    assert home["event_kinds"] == {"predictions": 160, "outcomes": 51, "repeated": 31, "orphans": 1}
+    assert home["event_kinds"] == {"predictions": 460, "outcomes": 351, "repeated": 31, "orphans": 1}
     assert sum(partition["kinds"]["dead_letters"] for partition in document["partitions"]) >= 3
     by_name = {emitter["emitter"]: emitter for emitter in document["emitters"]}
     assert by_name["honest"]["sent"] == by_name["honest"]["arrived"] == 75
     assert (by_name["honest"]["repeated"], by_name["honest"]["dead_letters"], by_name["honest"]["forwarded"]) == (
         30, 5, 10)  # fmt: skip
+    (ours,) = set(by_name) - {"honest", "lossy"}
+    assert by_name[ours]["logged"] == by_name[ours]["sent"] == by_name[ours]["arrived"] == 600
     assert named.exit_code == 1
     assert "lossy of model fraud: Kafka confirmed 3 events to it" in " ".join(named.stdout.split())
