@@ -29,9 +29,8 @@ _SERVED = """model, event_id, version, toUnixTimestamp64Milli(timestamp) AS time
        score, segment, offset, row"""
 _LOOK_UP = f"""
 SELECT {_SERVED} FROM prediction_index
-WHERE (model, event_id) IN
-      (SELECT ids.1, arrayJoin(ids.2) FROM
-          (SELECT arrayJoin(JSONExtractKeysAndValues({{keys:String}}, 'Array(String)')) AS ids))
+WHERE model IN {{models:Array(String)}}
+  AND event_id IN (SELECT arrayJoin(JSONExtract({{event_ids:String}}, 'Array(String)')))
   AND partition = {{partition:UInt16}} AND offset < {{before:UInt64}}
 ORDER BY offset DESC, row DESC LIMIT 1 BY model, event_id
 """  # noqa: S608 - made of constants
@@ -128,12 +127,16 @@ class Store:
         """The newest stored predictions with these ids, among the partition's offsets below `before`.
 
         Returns:
-            For each key that is found its row in the columns, and the columns.
+            For each key that is found its row in the columns, and the columns; also for an id of another model's key.
         """
-        event_ids: dict[str, list[str]] = {}
-        for model, event_id in keys:
-            event_ids.setdefault(model, []).append(event_id)
-        parameters = {"keys": orjson.dumps(event_ids).decode(), "partition": partition, "before": before}
+        parameters = {
+            "models": sorted({model for model, _ in keys}),
+            "event_ids": orjson.dumps(
+                [event_id for _, event_id in keys]
+            ).decode(),  # as an array the driver escapes each
+            "partition": partition,
+            "before": before,
+        }
         found = await self._query(_LOOK_UP, parameters)
         ids = zip(texts(found["model"]), texts(found["event_id"]), strict=True)
         return dict(zip(ids, range(len(found)), strict=True)), served_columns(found)
