@@ -26,18 +26,21 @@ check: .venv/.synced ## Lint, formatting and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(ROOMS) tests benchmarks
 
-bench: .venv/.synced ## Benchmarks, each a ratio in one run
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+bench: .venv/.synced .venv-peers/.synced ## Measure beside the peers; writes benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks --peers-python .venv-peers/bin/python
 
-chaos: .venv/.synced ## Disturb workers, broker and store a hundred times; check that nothing differs
-	$(BIN)/python -m tests.chaos
+.venv-peers/.synced: .venv/.synced requirements-peers.lock
+	@test -x .venv-peers/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-peers
+	@VIRTUAL_ENV=.venv-peers $(BIN)/uv pip sync --quiet --require-hashes requirements-peers.lock
+	@touch $@
 
-lock: ## Refresh requirements.lock from the pyproject files
+lock: ## Refresh both lock files from the pyproject files
 	$(BIN)/uv lock
 	$(BIN)/uv export --quiet --no-header --no-emit-workspace --all-groups --all-extras --format requirements-txt > requirements.lock
+	$(BIN)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 --group benchmarks/peers/pyproject.toml:peers --output-file requirements-peers.lock
 
 docs: .venv/.synced ## Regenerate the contract's JSON Schema and AsyncAPI documents
 	$(BIN)/python -m driftline_schemas.generate docs/contract
 
 clean: ## Remove the virtual environment and caches of this checkout
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis

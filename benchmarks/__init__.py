@@ -1,0 +1,1 @@
+"""What Driftline costs, beside the alternatives: `python -m benchmarks`, or `make bench`."""

@@ -1,0 +1,114 @@
+"""The one table, as text, as Markdown, and as name → value."""
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.measured import Measured
+
+_HEADER = ("what", "figure", "unit", "goal", "", "CPU µs/event", "wall s", "MiB", "events")
+_PACKAGES = ("faust-streaming", "aiokafka", "river", "clickhouse-connect", "chdb-core", "pydantic", "orjson", "numpy")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a figure must reach: at least, or at most, this much."""
+
+    limit: float
+    at_least: bool
+
+    def met(self, value: float) -> bool:
+        """Whether it does."""
+        return value >= self.limit if self.at_least else value <= self.limit
+
+    def __str__(self) -> str:
+        return f"{'≥' if self.at_least else '≤'} {number(self.limit)}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    Attributes:
+        name: In `bench.json`; dots separate its parts.
+        what: In words.
+        value: The figure; None where it could not be measured.
+        unit: Its unit.
+        goal: What it must reach, if anything.
+        measured: The run that it is from, if it is one of a whole program.
+        note: Why there is no figure.
+    """
+
+    name: str
+    what: str
+    value: float | None
+    unit: str
+    goal: Goal | None = None
+    measured: Measured | None = None
+    note: str = ""
+
+    def cells(self) -> tuple[str, ...]:
+        """As text."""
+        verdict = "" if self.goal is None or self.value is None else ("✓" if self.goal.met(self.value) else "✗")
+        figure = self.note if self.value is None else number(self.value)
+        run = ("", "", "", "")
+        if self.measured:
+            cost, wall = number(self.measured.cpu_us_per_event), number(self.measured.wall_seconds)
+            run = (cost, wall, f"{self.measured.peak_bytes / 2**20:.0f}", f"{self.measured.events:,}")
+        return (self.what, figure, self.unit, str(self.goal or ""), verdict, *run)
+
+
+def number(value: float) -> str:
+    """Three digits that count.
+
+    >>> number(152_345.6), number(17.25), number(0.123)
+    ('152,346', '17.2', '0.12')
+    """
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def machine() -> str:
+    """What the figures were measured on, in one paragraph."""
+    packages = ", ".join(f"{package} {version(package)}" for package in _PACKAGES)
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB; "
+        f"{platform.system()} {platform.release()}, Python {platform.python_version()}; {packages}. "
+        f"Broker, engine and the program measured share these cores. Load average at the end: {load}."
+    )
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def show(rows: Sequence[Row]) -> None:
+    """Print the table."""
+    table = Table(*_HEADER)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in rows:
+        table.add_row(*row.cells())
+    Console(width=170).print(table)
+
+
+def write(rows: Sequence[Row], folder: Path, notes: Sequence[str]) -> None:
+    """Write `RESULTS.md` and `results/bench.json` into the folder."""
+    lines = [_HEADER, ("---", *["---:"] * (len(_HEADER) - 1)), *(row.cells() for row in rows)]
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    remarks = "\n".join(f"- {note}" for note in notes)
+    text = f"# Results of `make bench`\n\n{machine()}\n\n{table}\n\n{remarks}\n"
+    (folder / "results").mkdir(parents=True, exist_ok=True)
+    (folder / "RESULTS.md").write_text(text, "utf-8")
+    values = {row.name: row.value for row in rows}
+    (folder / "results" / "bench.json").write_text(json.dumps(values, indent=2) + "\n", "utf-8")
