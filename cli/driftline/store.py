@@ -11,6 +11,7 @@ from driftline_schemas.errors import ConfigurationError
 from driftline_schemas.settings import ClickHouseAddress
 
 MESSAGE_CHARACTERS = 500
+UNKNOWN_TABLE = 60
 
 Parameters = Mapping[str, object]
 
@@ -49,7 +50,10 @@ class Store:
             with translated_errors(self._place):
                 yield
         except DatabaseError as error:
-            raise ConfigurationError(f"ClickHouse refuses the query: {str(error)[:MESSAGE_CHARACTERS]}") from error
+            remedy = "; if this is one of Driftline's tables, run `driftline migrate`" * (error.code == UNKNOWN_TABLE)
+            raise ConfigurationError(
+                f"ClickHouse refuses the query: {str(error)[:MESSAGE_CHARACTERS]}{remedy}"
+            ) from error
 
 
 def rows(address: ClickHouseAddress, sql: str, parameters: Parameters | None = None) -> list[Row]:

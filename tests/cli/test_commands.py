@@ -113,6 +113,7 @@ class TestSql:
         assert result.exit_code == 2
         assert len(result.stderr.splitlines()) == 1
         assert "nowhere" in result.stderr
+        assert "run `driftline migrate`" in result.stderr
 
 
 def test_setup_is_safe_to_repeat(

@@ -41,7 +41,7 @@ def _numbers(*values: int) -> Iterator[str]:
 
 def _log(partitions: Sequence[PartitionAccount]) -> Table:
     """One row per partition: from where to where."""
-    table = _table("The log", "partition", "from", "to", "stored to", "in flight", "records stored", "unexplained")
+    table = _table("The log", "partition", "from", "to", "stored to", "in flight", "records", "unexplained")
     for p in partitions:
         places = (p.low_watermark, p.high_watermark, p.stored_offset, p.in_flight)
         table.add_row(str(p.partition), *_numbers(*places, p.records, p.unexplained))

@@ -14,7 +14,7 @@ from driftline.stack.errors import StackError
 from driftline.stack.folder import StateFolder
 from driftline.stack.jars import broken_jars
 from driftline.stack.kafka import JAVA
-from driftline.stack.parts import ALL_PARTS, build_part
+from driftline.stack.parts import ALL_PARTS, WORKER, build_part
 from driftline.stack.ports import is_free
 from driftline.stack.processes import processes_of
 from driftline.stack.stack import Stack
@@ -98,7 +98,10 @@ def _parts(stack: Stack) -> Iterator[Problem]:
     if status.running:
         for part in status.parts:
             if not part.healthy:
-                yield Problem(part.name, f"is {part.state} and does not answer as it should", f"see {part.log}")
+                remedy = f"see {part.log}"
+                if part.name == WORKER:
+                    remedy = f"see {part.address}/healthz and {part.log}; `driftline ledger` shows what waits"
+                yield Problem(part.name, f"is {part.state} and does not answer as it should", remedy)
         return
     if left := processes_of(stack.folder.path):
         pids = ", ".join(str(process.pid) for process in left)
