@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from typer.testing import CliRunner, Result
 
 from driftline.main import app
@@ -119,3 +119,26 @@ def test_every_record_and_event_is_explained_and_the_lossy_emitter_named(install
     assert by_name[ours]["logged"] == by_name[ours]["sent"] == by_name[ours]["arrived"] == 600
     assert named.exit_code == 1
     assert "lossy of model fraud: Kafka confirmed 3 events to it" in " ".join(named.stdout.split())
+
+
+@pytest.mark.timeout(300)
+def test_records_that_retention_deleted_before_a_worker_came_are_named(installation: Installation) -> None:
+    def send(name: str, events: int) -> None:
+        installation.send([(None, prediction(f"{name}{n}"), "fraud") for n in range(events)])
+
+    send("before", 20)
+    with installation.worker("worker"):
+        wait_for("everything stored", lambda: drained(account()))
+    stored = account()["partitions"][HOME]["stored_offset"]
+    send("lost", 30)
+    admin = KafkaAdminClient(bootstrap_servers=installation.kafka)
+    admin.delete_records({TopicPartition(installation.topics.events.name, HOME): stored + 30})
+    admin.close()
+    send("after", 5)
+    with installation.worker("worker"):
+        wait_for("everything stored", lambda: drained(account()))
+        result = driftline("ledger")
+    assert result.exit_code == 1
+    assert f"partition {HOME}: 30 records were deleted by Kafka's retention" in " ".join(result.stdout.split())
+    assert result.stdout.splitlines()[-1] == "unexplained: 30"
+    assert installation.query("SELECT count() FROM predictions") == [(25,)]
