@@ -201,6 +201,14 @@ def test_a_bad_insert_stores_nothing(client: Client) -> None:
     assert count(client) == 0
 
 
+def test_an_insert_that_finds_the_disk_full_fails(client: Client) -> None:
+    full = "min_free_disk_bytes_to_perform_insert = 1000000000000000000"
+    client.command(f"CREATE TABLE full (n UInt8) ENGINE = MergeTree ORDER BY n SETTINGS {full}")
+    with pytest.raises(DatabaseError, match="NOT_ENOUGH_SPACE"):
+        client.insert("full", [[1]], column_names=["n"])
+    assert client.query("SELECT n FROM full").result_rows == []
+
+
 def test_a_session_keeps_its_temporary_tables(connected: Callable[..., Client]) -> None:
     one, other = connected(), connected()
     one.command("CREATE TEMPORARY TABLE mine (a Int32)")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 COMMENTS = rb"(?:/\*.*?\*/\s*|--[^\n]*\n\s*)*"
 INSERT = re.compile(
-    rb"\s*" + COMMENTS + rb"(INSERT\s+INTO\b(?:(?!\b(?:VALUES|SELECT)\b).)*?)\bFORMAT\s+(\w+)[ \t]*;?\r?(?:\n|$)",
+    rb"\s*" + COMMENTS + rb"(INSERT\s+INTO\b(?:(?!\b(?:VALUES|SELECT)\b).)*?)(SETTINGS\s+\w+\s*=.*?)?"
+    rb"\bFORMAT\s+(\w+)[ \t]*;?\r?(?:\n|$)",
     re.IGNORECASE | re.DOTALL,
 )
 SELECT = re.compile(rb"\s*" + COMMENTS + rb"(?:SELECT|WITH|\()", re.IGNORECASE | re.DOTALL)
@@ -17,9 +18,10 @@ STREAMED = frozenset({"Native", "TabSeparated", "TSV", "CSV", "RowBinary", "JSON
 
 @dataclass(frozen=True)
 class Insert:
-    """`INSERT INTO … FORMAT …` and its data."""
+    """`INSERT INTO … [SETTINGS …] FORMAT …` and its data."""
 
-    head: str
+    into: str
+    settings: str
     data_format: str
     data: memoryview
 
@@ -27,16 +29,17 @@ class Insert:
 def split_insert(statement: bytes) -> Insert | None:
     r"""The parts of an insert that carries its data in a format; None for every other statement.
 
-    >>> insert = split_insert(b"INSERT INTO t (a) FORMAT CSV\n1\n")
-    >>> insert.head, insert.data_format, bytes(insert.data)
-    ('INSERT INTO t (a) ', 'CSV', b'1\n')
+    >>> insert = split_insert(b"INSERT INTO t (a) SETTINGS async_insert = 0 FORMAT CSV\n1\n")
+    >>> insert.into, insert.settings, insert.data_format, bytes(insert.data)
+    ('INSERT INTO t (a) ', 'SETTINGS async_insert = 0 ', 'CSV', b'1\n')
     >>> split_insert(b"INSERT INTO t VALUES (1)") is None
     True
     """
     found = INSERT.match(statement)
     if found is None:
         return None
-    return Insert(text(found[1]), found[2].decode(), memoryview(statement)[found.end() :])
+    data = memoryview(statement)[found.end() :]
+    return Insert(text(found[1]), text(found[2] or b""), found[3].decode(), data)
 
 
 def output_format(statement: bytes, default: str) -> str:
