@@ -10,7 +10,7 @@ from typing import Protocol
 from aiokafka import AIOKafkaConsumer
 from faust.types.tuples import TP
 
-from driftline_schemas import Alert, LogPosition, codec
+from driftline_schemas import Alert, LogPosition, Unavailable, codec
 from driftline_schemas.topics import Topics
 from driftline_stream_processors.kafka.outbox import Message, Outbox
 from driftline_stream_processors.position import Position, log_id
@@ -47,7 +47,7 @@ class Watch:
         self, brokers: str, pipeline: str, topics: Topics, worker: Worker, outbox: Outbox,
         reader: Callable[[], Assignment],
     ) -> None:  # fmt: skip
-        self.kafka_away: Exception | None = None
+        self.kafka_away: Unavailable | None = None
         self._watchdog = Watchdog(time.time)
         self._brokers = brokers
         self._pipeline = pipeline
@@ -67,7 +67,7 @@ class Watch:
         try:
             places = await asyncio.wait_for(self._places(), ANSWER_SECONDS)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is said in /healthz and asked again
-            self.kafka_away = error
+            self.kafka_away = Unavailable(f"Kafka at {self._brokers} does not answer ({error!r})")
             await self.stop()
             return
         self.kafka_away = None

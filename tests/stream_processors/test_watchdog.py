@@ -105,4 +105,4 @@ def test_a_kafka_that_is_away_is_told() -> None:
         silent.bind(("127.0.0.1", 0))
         watch = Watch(f"127.0.0.1:{silent.getsockname()[1]}", "p", Topics(), nobody, nobody, nobody)
         asyncio.run(watch.look())
-    assert "127.0.0.1" in str(watch.kafka_away)
+    assert "Kafka at 127.0.0.1:" in str(watch.kafka_away)
