@@ -107,6 +107,8 @@ def sent(records: Iterable[Any], name: str) -> tuple[Sent, int]:
     by_id: Sent = {}
     count = 0
     for record in records:
+        if name == "alert_id" and json.loads(record.value)["kind"] == "pipeline":
+            continue  # what a worker says of itself depends on its clock
         headers = dict(record.headers)
         place = f"{headers.get('driftline-partition', b'').decode()}:{headers.get('driftline-offset', b'').decode()}"
         key = place if name == "" else str(json.loads(record.value)[name])
