@@ -14,10 +14,10 @@ import orjson
 from aiokafka.structs import ConsumerRecord
 
 from driftline_schemas.topics import Topics
+from driftline_stream_processors.memory.limits import BlockLimits
 from driftline_stream_processors.memory.served import ServedTable
 from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.partition import PartitionPipeline
-from driftline_stream_processors.storage.block import BlockLimits
 
 EVENTS = 50_000
 BATCH = 256

@@ -13,9 +13,9 @@ from driftline_schemas.settings import Settings
 from driftline_stream_processors import health
 from driftline_stream_processors.kafka import transport
 from driftline_stream_processors.kafka.outbox import Outbox
-from driftline_stream_processors.kafka.ticker import Ticker
-from driftline_stream_processors.storage.block import BlockLimits
+from driftline_stream_processors.memory.limits import BlockLimits
 from driftline_stream_processors.storage.store import Store
+from driftline_stream_processors.ticker import Ticker
 from driftline_stream_processors.watch import Watch
 from driftline_stream_processors.watchdog import LOOK_EVERY_SECONDS
 from driftline_stream_processors.worker import Worker

@@ -11,10 +11,10 @@ from driftline_schemas.events.base import Record
 from driftline_schemas.topics import Topics
 from driftline_stream_processors.columns import Outcomes, Predictions, Served
 from driftline_stream_processors.incoming import Incoming, incoming
-from driftline_stream_processors.kafka import messages
 from driftline_stream_processors.kafka.outbox import Outbox
+from driftline_stream_processors.memory.limits import BlockLimits
 from driftline_stream_processors.memory.state import PartitionState
-from driftline_stream_processors.steps import route
+from driftline_stream_processors.steps import messages, route
 from driftline_stream_processors.steps.decide import Decision, decide
 from driftline_stream_processors.steps.decode import DATA_TYPES, Rejected, decode
 from driftline_stream_processors.steps.deduplicate import new_outcomes, new_predictions
@@ -22,7 +22,7 @@ from driftline_stream_processors.steps.detect import Found, Measured, watch_outc
 from driftline_stream_processors.steps.join import EventKey, join
 from driftline_stream_processors.storage import rows, tables
 from driftline_stream_processors.storage.account import Account
-from driftline_stream_processors.storage.block import Block, BlockLimits
+from driftline_stream_processors.storage.block import Block
 from driftline_stream_processors.storage.keeper import Keeper
 from driftline_stream_processors.storage.store import Store
 

@@ -11,11 +11,12 @@ from aiokafka.structs import ConsumerRecord
 from driftline_schemas.topics import Topics
 from driftline_stream_processors.columns import Outcomes, Places, Predictions, Served
 from driftline_stream_processors.kafka.outbox import Message
+from driftline_stream_processors.memory.limits import BlockLimits
 from driftline_stream_processors.memory.served import ServedTable
 from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.partition import PartitionPipeline
 from driftline_stream_processors.steps.join import EventKey
-from driftline_stream_processors.storage.block import Block, BlockLimits
+from driftline_stream_processors.storage.block import Block
 
 LIMITS = BlockLimits(1000, 1 << 20)
 TOPICS = Topics(prefix="test.", partitions=1)

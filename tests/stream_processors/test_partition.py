@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline_stream_processors.kafka.outbox import Message
+from driftline_stream_processors.memory.limits import BlockLimits
 from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.partition import PartitionPipeline
 from driftline_stream_processors.storage.arrow import outcome_table, prediction_table
-from driftline_stream_processors.storage.block import Block, BlockLimits
+from driftline_stream_processors.storage.block import Block
 from tests.stream_processors.generated_log import generated_log
 from tests.stream_processors.made import Empty, event, pipeline, record
 

@@ -11,7 +11,8 @@ import pytest
 from driftline_schemas.clickhouse import connect
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_stream_processors.columns import Judged, Outcomes, Places, Predictions
-from driftline_stream_processors.storage.block import Block, BlockLimits
+from driftline_stream_processors.memory.limits import BlockLimits
+from driftline_stream_processors.storage.block import Block
 from driftline_stream_processors.storage.snapshot import FORMAT
 from driftline_stream_processors.storage.store import Store
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from faust.types.tuples import TP
 
-from driftline_stream_processors.kafka.ticker import BLOCK_AGE_SECONDS, SILENCE_SECONDS, Ticker
 from driftline_stream_processors.partition import PartitionPipeline
+from driftline_stream_processors.ticker import BLOCK_AGE_SECONDS, SILENCE_SECONDS, Ticker
 from driftline_stream_processors.worker import Owned
 from tests.stream_processors.made import Empty, pipeline, record
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from driftline_detectors import SnapshotError
+from driftline_stream_processors.memory.limits import BlockLimits
+from driftline_stream_processors.memory.monitors import Monitors
 from driftline_stream_processors.memory.orphans import Orphans
 from driftline_stream_processors.memory.recent import Marks, Recent
 from driftline_stream_processors.memory.recent_outcomes import RecentOutcomes
 from driftline_stream_processors.memory.taken import TakenPlaces
-from driftline_stream_processors.steps.detect import Monitors
-from driftline_stream_processors.storage.block import BlockLimits
 
 
 @dataclass

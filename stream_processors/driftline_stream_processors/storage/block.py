@@ -6,12 +6,12 @@ with the same rows under the same token, and the store drops what it has already
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from aiokafka.structs import ConsumerRecord
 
 from driftline_stream_processors.columns import Judged, Predictions
+from driftline_stream_processors.memory.limits import BlockLimits
 from driftline_stream_processors.storage import tables
 from driftline_stream_processors.storage.tables import Row, Table
 
@@ -21,14 +21,6 @@ class Emitter(NamedTuple):
 
     model: str
     emitter: str
-
-
-@dataclass(frozen=True, slots=True)
-class BlockLimits:
-    """A block ends when it has this many records, or this many bytes of record values."""
-
-    records: int
-    bytes: int
 
 
 class Block:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from faust.types.tuples import TP
 
-from driftline_stream_processors.kafka.messages import tick
 from driftline_stream_processors.kafka.outbox import Outbox
+from driftline_stream_processors.steps.messages import tick
 from driftline_stream_processors.worker import LogReader, Owned, Worker
 
 BLOCK_AGE_SECONDS = 1.0
