@@ -18,10 +18,10 @@ from driftline.stack.stack import Stack
 from driftline_detectors import PredictionColumns
 from driftline_schemas.clickhouse import migrate
 from driftline_schemas.settings import ClickHouseAddress, Settings
-from driftline_stream_processors.memory.formats import migrated
 from driftline_stream_processors.memory.limits import BlockLimits
 from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.storage import snapshot
+from driftline_stream_processors.storage.formats import migrated
 from driftline_stream_processors.storage.store import Store
 
 EVENTS = 20_000

@@ -11,11 +11,11 @@ from driftline_schemas import ConfigurationError
 from driftline_schemas.topics import Topics
 from driftline_stream_processors.kafka.outbox import Outbox
 from driftline_stream_processors.kafka.transport import Chunk
-from driftline_stream_processors.memory.formats import migrated
 from driftline_stream_processors.memory.limits import BlockLimits
 from driftline_stream_processors.memory.recent import Recent
 from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.partition import PartitionPipeline
+from driftline_stream_processors.storage.formats import migrated
 from driftline_stream_processors.storage.store import Store
 
 log = logging.getLogger(__name__)

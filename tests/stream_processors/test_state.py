@@ -3,9 +3,9 @@
 import pytest
 
 from driftline_detectors import SnapshotError
-from driftline_stream_processors.memory.formats import migrated
 from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.memory.taken import KEPT, TakenPlaces
+from driftline_stream_processors.storage.formats import migrated
 from driftline_stream_processors.storage.snapshot import Snapshot
 from tests.stream_processors.made import LIMITS, outcomes
 
