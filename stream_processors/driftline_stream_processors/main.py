@@ -34,7 +34,7 @@ def run(settings: Settings, pipeline: str | None = None) -> None:
 
 
 def _spare_the_collector() -> None:
-    """Look for cyclic garbage seldom: events are parsed into many small objects, and hardly any of them is in a cycle."""
+    """Look for cyclic garbage seldom: parsing makes many small objects, and hardly any of them is in a cycle."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
