@@ -7,7 +7,7 @@ from benchmarks.event_log import Drift, EventLog
 from benchmarks.measured import BenchmarkError, Measured
 from benchmarks.peer_run import Missing, run_peer
 from benchmarks.stand import Stand, stand
-from benchmarks.worker_run import run_workers
+from benchmarks.worker_run import run_worker
 from driftline_schemas.settings import ClickHouseAddress
 
 BATCH = 256
@@ -61,13 +61,13 @@ def compare(
         records = columnar.send(log.batches(BATCH))
         if FLOOR_COLUMNAR in sizes.programs:
             yield FLOOR_COLUMNAR, run_peer("floor", columnar, log, log.events, peers_python)
-        yield COLUMNAR, checked(COLUMNAR, run_workers(columnar, log.events, records), log)
+        yield COLUMNAR, checked(COLUMNAR, run_worker(columnar, log.events, records), log)
     log = EventLog(sizes.single)
     with stand(kafka, clickhouse) as single:
         records = single.send(log.singles())
         yield from _peers(single, log, sizes, peers_python)
         # Last: a worker adds ticks to the log, which are not for the others.
-        yield SINGLE, checked(SINGLE, run_workers(single, log.events, records), log)
+        yield SINGLE, checked(SINGLE, run_worker(single, log.events, records), log)
 
 
 def _peers(single: Stand, log: EventLog, sizes: Sizes, peers_python: str) -> Iterator[tuple[str, Measured | Missing]]:

@@ -11,7 +11,7 @@ from benchmarks.comparison import BATCH
 from benchmarks.event_log import EventLog, Value, event_number
 from benchmarks.measured import TIMEOUT_SECONDS, BenchmarkError
 from benchmarks.stand import Stand, stand
-from benchmarks.worker_run import ASK_SECONDS, Worker, worker
+from benchmarks.worker_run import await_joined, worker
 from driftline_schemas.settings import ClickHouseAddress
 
 DRIFT_EVERY = 2_000
@@ -37,15 +37,14 @@ def alert_latency_ms(
     expected = len(log.drifts())
     records = list(log.batches(BATCH))
     with stand(kafka, clickhouse) as one, worker(one) as watching:
-        one.send(records[:1])
-        _await_first(watching)
+        await_joined(one, [watching])
         subscriber = Subscriber(one, expected)
         subscriber.start()
-        sent = _send(one, records[1:], events_per_second / BATCH)
+        sent = _send(one, records, events_per_second / BATCH)
         subscriber.join(PATIENCE_SECONDS)
     if len(subscriber.received) < expected:
         raise BenchmarkError(f"{len(subscriber.received)} of {expected} alerts came in {PATIENCE_SECONDS:.0f} s")
-    return sorted((at - sent[number // BATCH - 1]) * 1e3 for number, at in subscriber.received)
+    return sorted((at - sent[number // BATCH]) * 1e3 for number, at in subscriber.received)
 
 
 class Subscriber(threading.Thread):
@@ -85,11 +84,3 @@ def _send(stand: Stand, records: Sequence[Value], records_per_second: float) -> 
         producer.send(stand.topics.events.name, record.json, record.model.encode(), headers)
     producer.close(PATIENCE_SECONDS)
     return sent
-
-
-def _await_first(watching: Worker) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not any(watching.offsets("next_offset").values()):
-        if time.monotonic() > deadline:
-            raise BenchmarkError(f"the worker took no event: {watching.log.read_text()[-2000:]}")
-        time.sleep(ASK_SECONDS)

@@ -7,7 +7,7 @@ from benchmarks.comparison import BATCH
 from benchmarks.event_log import EventLog, Value
 from benchmarks.measured import Measured
 from benchmarks.stand import stand
-from benchmarks.worker_run import run_workers
+from benchmarks.worker_run import run_group, run_worker
 from driftline_schemas.partitioner import partition_for
 from driftline_schemas.settings import ClickHouseAddress
 
@@ -28,7 +28,7 @@ def features(kafka: str, clickhouse: ClickHouseAddress, values: int) -> Iterator
     for count in FEATURES:
         log = EventLog(_whole_batches(values // count), features=count)
         with stand(kafka, clickhouse) as one:
-            yield count, run_workers(one, log.events, one.send(log.batches(BATCH)))
+            yield count, run_worker(one, log.events, one.send(log.batches(BATCH)))
 
 
 def models(kafka: str, clickhouse: ClickHouseAddress, events: int) -> Iterator[tuple[int, Measured]]:
@@ -37,16 +37,17 @@ def models(kafka: str, clickhouse: ClickHouseAddress, events: int) -> Iterator[t
         each = _whole_batches(events // count)
         logs = [EventLog(each, model=f"bench-{number}", seed=number) for number in range(count)]
         with stand(kafka, clickhouse) as many:
-            yield count, run_workers(many, each * count, many.send(interleaved(logs)))
+            yield count, run_worker(many, each * count, many.send(interleaved(logs)))
 
 
 def workers(kafka: str, clickhouse: ClickHouseAddress, events: int) -> Iterator[tuple[int, Measured]]:
     """Measure so many workers on one log of four partitions, a model in each."""
     each = _whole_batches(events // PARTITIONS)
     logs = [EventLog(each, model=name) for name in _one_model_for_each_partition()]
+    values = list(interleaved(logs))
     for count in WORKERS:
         with stand(kafka, clickhouse, PARTITIONS) as shared:
-            yield count, run_workers(shared, each * PARTITIONS, shared.send(interleaved(logs)), count)
+            yield count, run_group(shared, values, count)
 
 
 def _whole_batches(events: int) -> int:

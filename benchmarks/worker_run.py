@@ -5,16 +5,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import orjson
+from kafka import KafkaAdminClient
 
-from benchmarks.event_log import event_number
+from benchmarks.event_log import Value, event_number
 from benchmarks.measured import TIMEOUT_SECONDS, BenchmarkError, Measured, Sampler, end
 from benchmarks.stand import Stand
 from driftline.stack.ports import draw_port
@@ -69,23 +70,55 @@ def worker(stand: Stand) -> Iterator[Worker]:
             end(process)
 
 
-def run_workers(stand: Stand, events: int, records: Mapping[int, int], workers: int = 1) -> Measured:
-    """Let workers read the log, from its beginning until everything is stored.
+def run_worker(stand: Stand, events: int, records: Mapping[int, int]) -> Measured:
+    """Let a worker read the log, from its beginning until everything is stored.
 
     Args:
         stand: Where the log lies.
         events: How many there are in it.
         records: Its length by partition.
-        workers: How many worker processes.
+
+    Raises:
+        BenchmarkError: The worker ended, or something else than the log was stored.
+    """
+    with worker(stand) as started:
+        sampler = Sampler([started.process])
+        begun = _await_first(started, sampler)
+        ended = _await_stored([started], sampler, records)
+    return _measured(stand, events, sampler, begun, ended)
+
+
+def run_group(stand: Stand, values: Sequence[Value], workers: int) -> Measured:
+    """Let a group of workers, all of which have joined it, read a log that is being written.
 
     Raises:
         BenchmarkError: A worker ended, or something else than the log was stored.
     """
     with ExitStack() as running:
         started = [running.enter_context(worker(stand)) for _ in range(workers)]
+        await_joined(stand, started)
         sampler = Sampler([each.process for each in started])
-        begun = _await_first(started, sampler)
+        begun = sampler.sample()
+        records = stand.send(values)
         ended = _await_stored(started, sampler, records)
+    return _measured(stand, sum(value.events for value in values), sampler, begun, ended)
+
+
+def await_joined(stand: Stand, started: Sequence[Worker]) -> None:
+    """Wait until the workers are a group in which every one has its partitions."""
+    group, deadline = f"{stand.topics.prefix}worker", time.monotonic() + TIMEOUT_SECONDS
+    with closing(KafkaAdminClient(bootstrap_servers=stand.kafka)) as admin:
+        while time.monotonic() < deadline:
+            found = admin.describe_groups([group])[group]
+            if found["group_state"] == "Stable" and len(found["members"]) == len(started):
+                return
+            time.sleep(ASK_SECONDS)
+    raise BenchmarkError(f"the workers did not become a group: {started[0].log.read_text()[-2000:]}")
+
+
+def _measured(
+    stand: Stand, events: int, sampler: Sampler, begun: tuple[float, float], ended: tuple[float, float]
+) -> Measured:
     stored = stand.client.query("SELECT count() FROM predictions").first_row[0]
     if stored != events:
         raise BenchmarkError(f"the worker stored {stored} predictions, expected {events}")
@@ -94,17 +127,17 @@ def run_workers(stand: Stand, events: int, records: Mapping[int, int], workers: 
     return Measured(events, ended[0] - begun[0], ended[1] - begun[1], sampler.peak_bytes, drifts)
 
 
-def _await_first(started: list[Worker], sampler: Sampler) -> tuple[float, float]:
+def _await_first(started: Worker, sampler: Sampler) -> tuple[float, float]:
     """The last sample of which it is certain that no event had been processed before it."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     begun = sampler.sample()
     while time.monotonic() < deadline:
         now = sampler.sample()
-        if any(offset > 0 for each in started for offset in each.offsets("next_offset").values()):
+        if any(started.offsets("next_offset").values()):
             return begun
         begun = now
         time.sleep(ASK_SECONDS)
-    raise BenchmarkError(f"the worker took no event: {started[0].log.read_text()[-2000:]}")
+    raise BenchmarkError(f"the worker took no event: {started.log.read_text()[-2000:]}")
 
 
 def _await_stored(started: list[Worker], sampler: Sampler, records: Mapping[int, int]) -> tuple[float, float]:
