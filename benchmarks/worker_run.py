@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError
@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import orjson
 from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
 
 from benchmarks.event_log import Value, event_number
 from benchmarks.measured import TIMEOUT_SECONDS, BenchmarkError, Measured, Sampler, end
@@ -109,9 +110,10 @@ def await_joined(stand: Stand, started: Sequence[Worker]) -> None:
     group, deadline = f"{stand.topics.prefix}worker", time.monotonic() + TIMEOUT_SECONDS
     with closing(KafkaAdminClient(bootstrap_servers=stand.kafka)) as admin:
         while time.monotonic() < deadline:
-            found = admin.describe_groups([group])[group]
-            if found["group_state"] == "Stable" and len(found["members"]) == len(started):
-                return
+            with suppress(KafkaError):  # the broker makes the topic of the groups when the first one comes
+                found = admin.describe_groups([group])[group]
+                if found["group_state"] == "Stable" and len(found["members"]) == len(started):
+                    return
             time.sleep(ASK_SECONDS)
     raise BenchmarkError(f"the workers did not become a group: {started[0].log.read_text()[-2000:]}")
 
