@@ -15,6 +15,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ import platformdirs
 from driftline.stack.errors import StackError
 from driftline.stack.ports import draw_port
 
+LEAST_FREE_BYTES = 100 << 20  # with less, a broker that starts fails in ways that do not name the disk
 MAX_SOCKET_PATH_BYTES = 90  # the kernel's limit is 104 to 108, and the supervisor appends its id while it binds
 
 
@@ -87,16 +89,19 @@ class StateFolder:
         """Make the folder, for its owner only.
 
         Raises:
-            StackError: It cannot be written.
+            StackError: It cannot be written, or its disk is full.
         """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in (self.logs, self.registry, self.socket.parent):
                 folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
+            raise self._unwritable(error) from error
+        if (free_bytes := shutil.disk_usage(self.path).free) < LEAST_FREE_BYTES:
             raise StackError(
-                f"cannot write to the state folder {self.path} ({error.strerror}): choose another with --state"
-            ) from error
+                f"{free_bytes >> 20} MiB are free on the disk of the state folder {self.path}: free 1 GiB or more, "
+                f"or choose another with --state"
+            )
 
     def ports(self) -> Ports | None:
         """The ports that were drawn; None before the first start.
@@ -130,14 +135,23 @@ class StateFolder:
         """One command at a time starts or ends this stack.
 
         Raises:
-            StackError: Another one is at it.
+            StackError: Another one is at it, or the folder cannot be written.
         """
-        with (self.path / "lock").open("w") as file:
+        try:
+            lock = (self.path / "lock").open("w")
+        except OSError as error:
+            raise self._unwritable(error) from error
+        with lock:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise StackError(f"another command starts or ends the stack in {self.path}: wait for it") from error
             yield
+
+    def _unwritable(self, error: OSError) -> StackError:
+        return StackError(
+            f"cannot write to the state folder {self.path} ({error.strerror}): choose another with --state"
+        )
 
     @property
     def _ports_file(self) -> Path:
