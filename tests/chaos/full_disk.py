@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
@@ -21,7 +22,7 @@ from tests.chaos.processes import wait_for
 
 SIZE = "400m"
 RECORD = b"x" * 50_000
-RECORDS = 400
+RECORDS = 100
 
 
 def main() -> None:
@@ -73,12 +74,12 @@ def _produce(settings: Settings, count: int) -> int:
         delivery_timeout_ms=8_000,
         max_block_ms=3_000,
     )
-    acknowledged = 0
+    futures: list[Any] = []
     with suppress(KafkaError):
-        for future in [producer.send(settings.topics.events.name, RECORD, partition=n % 4) for n in range(count)]:
-            with suppress(KafkaError):
-                future.get(10)
-                acknowledged += 1
+        for number in range(count):
+            futures.append(producer.send(settings.topics.events.name, RECORD, partition=number % 4))
+        producer.flush(timeout=6)
+    acknowledged = sum(bool(future.succeeded()) for future in futures)
     with suppress(KafkaError):
         producer.close(timeout=3)
     return acknowledged
