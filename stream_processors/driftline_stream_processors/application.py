@@ -1,5 +1,6 @@
 """The Faust application: settings, one agent, one timer, one page."""
 
+import asyncio
 import logging
 import socket
 from typing import Any
@@ -41,8 +42,12 @@ def create(settings: Settings, pipeline: str) -> faust.App:
     @app.agent(events)
     async def process(stream: Any) -> None:
         await outbox.start()
-        async for event in stream.noack().events():
-            await worker.take(event.value)
+        try:
+            async for event in stream.noack().events():
+                await worker.take(event.value)
+        except asyncio.CancelledError:
+            if not app.should_stop:  # at the end it is no crash, whatever Faust makes of it during a rebalance
+                raise
 
     @app.timer(_TICK_EVERY_SECONDS)  # type: ignore[untyped-decorator]  # Faust's
     async def tick() -> None:

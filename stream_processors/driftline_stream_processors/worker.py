@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from driftline_stream_processors.memory.recent import Recent
 from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.partition import PartitionPipeline
 from driftline_stream_processors.storage.formats import migrated
+from driftline_stream_processors.storage.keeper import Abandoned
 from driftline_stream_processors.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -78,7 +80,8 @@ class Worker:
             owned.rewound_to = next_offset
             await self._reader().rewind(chunk.tp, next_offset)
             return
-        await owned.pipeline.process(records)
+        with suppress(Abandoned):  # its next owner, or we again, begin at the last snapshot
+            await owned.pipeline.process(records)
 
     def forget(self, tps: set[TP]) -> None:
         """Drop the state of partitions that were revoked; the next owner begins at their last snapshot."""

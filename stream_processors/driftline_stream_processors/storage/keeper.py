@@ -10,6 +10,10 @@ from driftline_stream_processors.storage.pace import SnapshotPace
 from driftline_stream_processors.storage.store import Store
 
 
+class Abandoned(Exception):
+    """The partition was taken away while its blocks were being stored; its next owner stores them."""
+
+
 class Keeper:
     """Stores the blocks of one partition, one after the other, and where it is due the state after them.
 
@@ -46,9 +50,16 @@ class Keeper:
         self._stored_up_to(next_offset)  # only now may its offsets be committed
 
     async def stored(self) -> None:
-        """Wait until every block that has ended is stored."""
+        """Wait until every block that has ended is stored.
+
+        Raises:
+            Abandoned: They are not stored any more.
+        """
         if self._storing is not None:
-            await self._storing
+            await asyncio.wait((self._storing,))
+            if self._storing.cancelled():
+                raise Abandoned
+            self._storing.result()
 
     def abandon(self) -> None:
         """Stop storing; the partition's next owner begins at the last snapshot."""
