@@ -8,6 +8,7 @@ from typing import Protocol
 
 from faust.types.tuples import TP
 
+from driftline_detectors import SnapshotError
 from driftline_schemas import ConfigurationError
 from driftline_schemas.topics import Topics
 from driftline_stream_processors.kafka.outbox import Outbox
@@ -112,10 +113,19 @@ class Worker:
         return pipeline
 
     async def _load(self, tp: TP) -> PartitionState:
-        loaded = await self._store.load(tp.partition)
-        if loaded is None:
-            return PartitionState.begin(tp.partition, self._limits)
-        state = PartitionState.restore(migrated(loaded), tp.partition)
+        """The state at the last snapshot.
+
+        Raises:
+            SnapshotError: It cannot be used; the worker ends, and a line of its log says what to do.
+        """
+        try:
+            loaded = await self._store.load(tp.partition)
+            if loaded is None:
+                return PartitionState.begin(tp.partition, self._limits)
+            state = PartitionState.restore(migrated(loaded), tp.partition)
+        except SnapshotError as error:
+            log.critical("cannot go on with %s[%d]: %s", tp.topic, tp.partition, error)
+            raise
         end = self._reader().highwater(tp)
         if end is not None and state.next_offset > end:
             raise ConfigurationError(

@@ -4,6 +4,7 @@ import json
 
 from kafka import KafkaConsumer
 
+from driftline_schemas.clickhouse import connect
 from driftline_schemas.partitioner import partition_for
 from tests.stream_processors.harness import Installation, outcome, prediction, wait_for
 
@@ -100,6 +101,23 @@ def test_batches_are_the_same_as_single_events(installation: Installation) -> No
     )
     assert rows == [("a", False, 1.0, "DE", "ok", 0), ("b", True, 1.0, "FR", "fraud", 1)]
     assert installation.query("SELECT sum(error) FROM outcomes") == [(1.0,)]
+
+
+def test_a_tampered_snapshot_ends_the_worker_which_says_what_to_do(installation: Installation) -> None:
+    with installation.worker():
+        installation.send([(None, prediction("a"), "fraud")])
+        wait_for("a snapshot", lambda: sum(installation.stored_offset().values()) > 0)
+    client = connect(installation.database)
+    client.command(
+        "INSERT INTO snapshot (pipeline, partition, next_offset, format, state, sha256) SELECT pipeline, partition, "
+        "next_offset + 1, format, concat(substring(state, 1, 60), 'x', substring(state, 62)), sha256 FROM snapshot"
+    )
+    client.close()
+    with installation.worker() as worker:
+        assert worker.process.wait(60) == 1
+    home = partition_for("fraud", installation.topics.partitions)
+    said = (installation.folder / "worker-test.log").read_text()
+    assert f"cannot go on with {installation.topics.events.name}[{home}]: the snapshot is damaged; delete" in said
 
 
 def _dead_letters(installation: Installation, count: int) -> list[tuple[bytes | None, bytes, dict[str, str]]]:
