@@ -22,6 +22,7 @@ from benchmarks.stand import Stand
 from driftline.stack.ports import draw_port
 
 ASK_SECONDS = 0.05
+ASK_SELDOM_SECONDS = 0.25  # while it works: an answer costs the worker a millisecond
 
 
 @dataclass(frozen=True)
@@ -151,5 +152,5 @@ def _await_stored(started: list[Worker], sampler: Sampler, records: Mapping[int,
         if all(stored.get(str(partition), 0) >= length for partition, length in records.items()):
             return sampler.sample()
         sampler.sample()
-        time.sleep(ASK_SECONDS)
+        time.sleep(ASK_SELDOM_SECONDS)
     raise BenchmarkError(f"the worker did not store the log: {started[0].log.read_text()[-2000:]}")
