@@ -17,7 +17,7 @@ BLOCK_AGE_SECONDS = 1.0
 """A block that is open this long is ended, once its partition is read to the end."""
 
 SILENCE_SECONDS = 10.0
-"""While there are models to watch, a partition gets a tick at least this often."""
+"""While there are models to watch, or a state to store, a partition gets a tick at least this often."""
 
 
 @dataclass
@@ -61,7 +61,8 @@ class Ticker:
         if end is None or state.next_offset < end or state.next_offset <= clock.ticked_offset:
             return False
         aged = block.records > 0 and now - clock.block_seen_at >= BLOCK_AGE_SECONDS
-        silent = len(state.monitors) > 0 and now - clock.ticked_at >= SILENCE_SECONDS
+        waiting = len(state.monitors) > 0 or owned.pipeline.keeper.stored_offset < state.next_offset
+        silent = waiting and now - clock.ticked_at >= SILENCE_SECONDS
         if aged or silent:
             clock.ticked_at, clock.ticked_offset = now, state.next_offset
         return aged or silent

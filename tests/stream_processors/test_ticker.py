@@ -7,6 +7,7 @@ from typing import Any
 from faust.types.tuples import TP
 
 from driftline_stream_processors.partition import PartitionPipeline
+from driftline_stream_processors.storage.block import Block
 from driftline_stream_processors.ticker import BLOCK_AGE_SECONDS, SILENCE_SECONDS, Ticker
 from driftline_stream_processors.worker import Owned
 from tests.stream_processors.made import Empty, pipeline, record
@@ -63,3 +64,18 @@ def test_silence_is_ticked_while_there_are_models() -> None:
     read.state.monitors.open("m", "1")
     assert _ticks(log, ticker, SILENCE_SECONDS - 0.1) == 0
     assert _ticks(log, ticker, 0.2) == 1
+
+
+def test_a_state_that_was_too_dear_to_store_gets_another_occasion() -> None:
+    log = Empty()
+    ticker, read = _ticking(log)
+    _read(read, log, 0)
+    assert _ticks(log, ticker, 0) == 0
+    assert _ticks(log, ticker, BLOCK_AGE_SECONDS) == 1
+    _read(read, log, 1)  # the tick, at which no snapshot was due
+    read.block = Block(0, 2, read.state.limits)
+    assert _ticks(log, ticker, SILENCE_SECONDS) == 1
+    _read(read, log, 2)
+    read.block = Block(0, 3, read.state.limits)
+    read.keeper.stored_offset = 3
+    assert _ticks(log, ticker, 60) == 0
