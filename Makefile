@@ -34,6 +34,10 @@ bench: .venv/.synced .venv-peers/.synced ## Measure beside the peers; writes ben
 	@VIRTUAL_ENV=.venv-peers $(BIN)/uv pip sync --quiet --require-hashes requirements-peers.lock
 	@touch $@
 
+chaos: .venv/.synced ## Disturb workers, broker and store 100 times, decode 1,000,000 odd records: nothing may differ
+	$(BIN)/python -m tests.chaos
+	$(BIN)/python -m tests.chaos.fuzz
+
 lock: ## Refresh both lock files from the pyproject files
 	$(BIN)/uv lock
 	$(BIN)/uv export --quiet --no-header --no-emit-workspace --all-groups --all-extras --format requirements-txt > requirements.lock

@@ -14,7 +14,7 @@ from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.partition import PartitionPipeline
 from driftline_stream_processors.storage.arrow import outcome_table, prediction_table
 from driftline_stream_processors.storage.block import Block
-from tests.stream_processors.generated_log import generated_log
+from tests.chaos.generator import generated_log
 from tests.stream_processors.made import Empty, event, pipeline, record
 
 ENDLESS = BlockLimits(10**9, 1 << 60)
@@ -22,13 +22,10 @@ ENDLESS = BlockLimits(10**9, 1 << 60)
 
 def _log(seed: int, events: int) -> list[Any]:
     sent = generated_log(seed, events)
-    typed = [{"type": each.record_type.encode()} if each.record_type else {} for each in sent]
-    return [
-        record(n, each.value, 1_000 + n, **headers) for n, (each, headers) in enumerate(zip(sent, typed, strict=True))
-    ]
+    return [record(n, each.value, 1_000 + n, **dict(each.headers)) for n, each in enumerate(sent)]
 
 
-LOG = _log(seed=3, events=900)
+LOG = _log(seed=6, events=1200)
 
 
 def _process(cuts: list[int], restore: bool = False) -> tuple[Empty, PartitionPipeline]:
