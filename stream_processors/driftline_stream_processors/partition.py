@@ -26,7 +26,7 @@ from driftline_stream_processors.storage.block import Block
 from driftline_stream_processors.storage.keeper import Keeper
 from driftline_stream_processors.storage.store import Store
 
-RUN_BYTES = 1024 * 1024
+RUN_BYTES = 256 * 1024
 """Records are taken together up to so many bytes: large enough for columns, small enough that alerts are soon sent."""
 
 

@@ -16,6 +16,9 @@ EMITTER = "emitter"
 EVENTS = "events"
 """Header: how many events the record holds."""
 
+MAX_DIGITS = 10
+"""Of that number; a longer one is no number of events."""
+
 
 class Account:
     """Counts into a block what becomes of the records of one run."""
@@ -31,42 +34,50 @@ class Account:
             offsets, rows = np.unique(group.places.offset, return_counts=True)
             self._block.counts["data_records"] += len(offsets)
             self._block.counts["events"] += len(group)
-            if self._emitted:
-                for offset, events in zip(offsets.tolist(), rows.tolist(), strict=True):
-                    self._count(self.came[offset], group.model, events=events)
+            self._count(group.model, "events", offsets.tolist(), rows.tolist())
 
     def repeated(self, groups: Iterable[Predictions | Outcomes]) -> None:
         """Events that came before."""
         for group in groups:
             self._block.counts["repeated"] += len(group)
-            for offset in group.places.offset.tolist():
-                self._count(self.came[offset], group.model, repeated=1)
+            self._count(group.model, "repeated", group.places.offset.tolist(), [1] * len(group))
+
+    def _count(self, model: str, name: str, offsets: Sequence[int], events: Sequence[int]) -> None:
+        """Count events by their emitters; a replayed dead letter was counted when it was sent."""
+        if not self._emitted:
+            return
+        by_emitter: dict[bytes | None, int] = {}
+        for offset, count in zip(offsets, events, strict=True):
+            headers = self.came[offset].headers
+            emitter = None if REPLAY in headers else headers.get(EMITTER)
+            by_emitter[emitter] = by_emitter.get(emitter, 0) + count
+        by_emitter.pop(None, None)
+        for emitter, count in by_emitter.items():
+            self._block.count_emitted(Emitter(model, _text(emitter)), {name: count})
 
     def dead_letter(self, incoming: Incoming) -> None:
         """A record that cannot be used."""
         self._block.counts["dead_letters"] += 1
-        events = _claimed_events(incoming)
-        self._count(incoming, incoming.key, events=events, dead_letters=events)
+        self._count_claimed(incoming, "dead_letters")
 
     def forwarded(self, incoming: Incoming) -> None:
         """A record that is sent on to the partition of its model, where it arrives again."""
         self._block.counts["forwarded"] += 1
-        events = _claimed_events(incoming)
-        self._count(incoming, incoming.key, events=events, forwarded=events)
+        self._count_claimed(incoming, "forwarded")
 
     def arrived(self, report: EmitterReport) -> int:
         """Events of an emitter that arrived in the block so far."""
         counts = self._block.emitters.get(Emitter(report.model, report.emitter))
         return 0 if counts is None else counts["events"] - counts["forwarded"]
 
-    def _count(self, incoming: Incoming, model: str, **events: int) -> None:
-        """Count events of an emitter; a replayed dead letter was counted when it was sent."""
-        emitter = incoming.header(EMITTER)
-        if emitter is not None and REPLAY not in incoming.headers:
-            self._block.count_emitted(Emitter(model, emitter), events)
+    def _count_claimed(self, incoming: Incoming, name: str) -> None:
+        """Count the events that a record holds, as its emitter says."""
+        claimed = incoming.header(EVENTS) or ""
+        events = int(claimed) if claimed.isdecimal() and len(claimed) < MAX_DIGITS else 1
+        offsets = [incoming.record.offset]
+        for each in ("events", name):
+            self._count(incoming.key, each, offsets, [events])
 
 
-def _claimed_events(incoming: Incoming) -> int:
-    """How many events a record holds, as its emitter says."""
-    claimed = incoming.header(EVENTS) or ""
-    return int(claimed) if claimed.isdecimal() and len(claimed) < 10 else 1
+def _text(emitter: bytes | None) -> str:
+    return (emitter or b"").decode("utf-8", "replace")
