@@ -88,6 +88,9 @@ class ChunkConsumer(driver.Consumer):
                     await self.perform_seek()
                 elif records:
                     await self._deliver(records, active, epochs)
+        except asyncio.CancelledError:
+            if not fetcher.should_stop:  # at the end it is no crash, whatever Faust makes of it during a rebalance
+                raise
         except self.consumer_stopped_errors:
             if not self.transport.app.should_stop:
                 raise
