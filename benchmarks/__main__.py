@@ -28,6 +28,8 @@ NOTES = (
     "windows, a ledger, its snapshot.",
     "Columnar batches are this project's own record type: a peer that were given them, and columns to work on, would "
     "gain too. The rows with single events compare like with like.",
+    "A cost per value below 0.80 of that with ten features is cheaper, not dearer: more values share what a record and "
+    "a batch of 256 rows cost. Of 1,000 features the worker watches 512 by ADWIN and windows; the others it stores.",
     "Figures of one run: other work on the machine moves them by ten per cent and more; ratios move less.",
 )
 

@@ -20,17 +20,19 @@ _PACKAGES = ("faust-streaming", "aiokafka", "river", "clickhouse-connect", "chdb
 
 @dataclass(frozen=True)
 class Goal:
-    """What a figure must reach: at least, or at most, this much."""
+    """What a figure must reach: at least, and at most, this much."""
 
-    limit: float
-    at_least: bool
+    least: float | None = None
+    most: float | None = None
 
     def met(self, value: float) -> bool:
         """Whether it does."""
-        return value >= self.limit if self.at_least else value <= self.limit
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
     def __str__(self) -> str:
-        return f"{'≥' if self.at_least else '≤'} {number(self.limit)}"
+        if self.least is not None and self.most is not None:
+            return f"{number(self.least)} to {number(self.most)}"
+        return f"≥ {number(self.least)}" if self.least is not None else f"≤ {number(self.most or 0.0)}"
 
 
 @dataclass(frozen=True)

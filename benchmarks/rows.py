@@ -24,7 +24,7 @@ Runs = dict[str, Measured]
 
 def comparison(kafka: str, clickhouse: ClickHouseAddress, sizes: Sizes, python: str, runs: Runs) -> Iterator[Row]:
     """Measure every program, keep the runs, and put the worker beside the best peer and beside vanilla Faust."""
-    goals = {COLUMNAR: Goal(150_000, at_least=True), SINGLE: Goal(60_000, at_least=True)}
+    goals = {COLUMNAR: Goal(least=150_000), SINGLE: Goal(least=60_000)}
     for program, found in compare(kafka, clickhouse, sizes, python):
         name, unit = f"{SLUGS[program]}.events_per_cpu_second", "events / CPU s"
         if isinstance(found, Missing):
@@ -41,12 +41,10 @@ def _ratios(runs: Runs) -> Iterator[Row]:
     for program, times in ((COLUMNAR, 5), (SINGLE, 1.5)):
         ratio = runs[program].events_per_cpu_second / peers[best]
         what = f"{program}, to the best peer ({best})"
-        yield Row(f"{SLUGS[program]}.to_best_peer", what, ratio, "times", Goal(times, at_least=True))
+        yield Row(f"{SLUGS[program]}.to_best_peer", what, ratio, "times", Goal(least=times))
     if FAUST in peers:
         ratio = runs[COLUMNAR].events_per_cpu_second / peers[FAUST]
-        yield Row(
-            f"{SLUGS[COLUMNAR]}.to_faust", f"{COLUMNAR}, to vanilla Faust", ratio, "times", Goal(40, at_least=True)
-        )
+        yield Row(f"{SLUGS[COLUMNAR]}.to_faust", f"{COLUMNAR}, to vanilla Faust", ratio, "times", Goal(least=40))
 
 
 def host(kafka: str) -> Iterator[Row]:
@@ -55,9 +53,9 @@ def host(kafka: str) -> Iterator[Row]:
     wanted: Mapping[str, tuple[str, Goal | None]] = {
         "log_p50_us": ("log(), p50, the sender running", None),
         "log_p99_us": ("log(), p99, the sender running", None),
-        "log_second_thread_p50_us": ("log(), p50, and a second thread logging", Goal(1, at_least=False)),
-        "log_second_thread_p99_us": ("log(), p99, and a second thread logging", Goal(10, at_least=False)),
-        "sender_thread_us": ("emitter, sending thread, CPU per event", Goal(3, at_least=False)),
+        "log_second_thread_p50_us": ("log(), p50, and a second thread logging", Goal(most=1)),
+        "log_second_thread_p99_us": ("log(), p99, and a second thread logging", Goal(most=10)),
+        "sender_thread_us": ("emitter, sending thread, CPU per event", Goal(most=3)),
         "sender_and_kafka_client_us": ("emitter, all its threads, CPU per event", None),
     }
     for name, (what, goal) in wanted.items():
@@ -70,14 +68,14 @@ def alerts(kafka: str, clickhouse: ClickHouseAddress, runs: Runs) -> Iterator[Ro
     times = latency.alert_latency_ms(kafka, clickhouse, load, LATENCY_SECONDS)
     what = f"event → alert at {load:,.0f} events/s, {{}} of {len(times)} alerts"
     yield Row("alert.p50_ms", what.format("p50"), times[len(times) // 2], "ms")
-    yield Row("alert.p99_ms", what.format("p99"), times[len(times) * 99 // 100], "ms", Goal(500, at_least=False))
+    yield Row("alert.p99_ms", what.format("p99"), times[len(times) * 99 // 100], "ms", Goal(most=500))
 
 
 def growth(kafka: str, clickhouse: ClickHouseAddress, runs: Runs) -> Iterator[Row]:
     """Cost per feature value as features and models grow, relative to ten features of one model."""
     base = runs[COLUMNAR].cpu_us_per_event / 10
     for count, run in scaling.features(kafka, clickhouse, FEATURE_VALUES):
-        goal = Goal(1_500_000, at_least=True) if count == 100 else None
+        goal = Goal(least=1_500_000) if count == 100 else None
         name, what = f"features.{count}", f"{count:,} features"
         yield Row(f"{name}.values_per_cpu_second", what, run.events_per_cpu_second * count, "values / CPU s", goal, run)
         yield _relative(f"{name}.relative_cost", what, run.cpu_us_per_event / count / base)
@@ -88,7 +86,7 @@ def growth(kafka: str, clickhouse: ClickHouseAddress, runs: Runs) -> Iterator[Ro
 
 
 def _relative(name: str, what: str, ratio: float) -> Row:
-    return Row(name, f"{what}: cost per value, to 10 features of 1 model", ratio, "times", Goal(1.2, at_least=False))
+    return Row(name, f"{what}: cost per value, to 10 features of 1 model", ratio, "times", Goal(0.8, 1.2))
 
 
 def together(kafka: str, clickhouse: ClickHouseAddress) -> Iterator[Row]:
@@ -121,4 +119,4 @@ def _joins(address: ClickHouseAddress, stored: int) -> Iterator[Row]:
             asked = [look_up.keys(address, kind, stored, chance) for _ in range(look_up.TURNS + 1)]
             times = asyncio.run(look_up.microseconds_per_id(store, asked, stored))
         what = f"look-up of a prediction by its {kind} id, {stored:,} stored"
-        yield Row(f"look_up.{kind}.{stored}.us", what, statistics.median(times), "µs wall", Goal(limit, at_least=False))
+        yield Row(f"look_up.{kind}.{stored}.us", what, statistics.median(times), "µs wall", Goal(most=limit))
