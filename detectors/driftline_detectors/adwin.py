@@ -110,7 +110,9 @@ class Adwin:
             require(cls.name, "detector", state["detector"], cls.name)
             require(cls.name, "format", state["format"], _FORMAT)
             detector = cls(float(state["delta"]))
-            window = bytes(state["window"])
+            window = state["window"]
+            if not isinstance(window, bytes):
+                raise TypeError(f"an ADWIN window of type {type(window).__name__}")
             require(cls.name, "crc32", zlib.crc32(window), state["crc32"])
             refuse_damaged_window(window, detector._river.__getstate__())
             detector._river.__setstate__(window)

@@ -11,6 +11,8 @@ from driftline_detectors.snapshots import packed, unpacked
 METRICS: Final = ("count", "nulls", "mean", "std", "min", "max")
 """The standard deviation is that of the window itself (divided by the count)."""
 
+ALL = slice(None)
+
 _EMPTY = np.array([0.0, 0.0, 0.0, 0.0, 0.0, math.inf, -math.inf])
 
 
@@ -38,41 +40,24 @@ class ColumnWindows:
         """Add columns without values."""
         self._state = np.concatenate((self._state, ColumnWindows(columns)._state), axis=1)
 
-    def extend(self, values: Floats, carried: Mask | None = None) -> Mask | None:
-        """Take the next rows of all columns, (columns, rows), 1 or more; return which values are finite (None: all).
+    def extend(self, values: Floats, carried: Mask | None = None, columns: slice = ALL) -> Mask | None:
+        """Take the next rows of these columns, (columns, rows), 1 or more; return which values are finite (None: all).
 
         A value that is not finite is a null where the row carries the column (`carried`; None: everywhere).
         """
         finite = np.isfinite(values)
-        count, nulls = self._state[:2]
+        state = self._state[:, columns]
+        count, nulls = state[:2]
         if finite.all():
-            self._add(values, None)
+            _add(state, values, None)
             count += values.shape[1]
             return None
-        self._add(np.where(finite, values, np.nan), finite)
+        if finite.any():
+            _add(state, np.where(finite, values, np.nan), finite)
         found = finite.sum(axis=1)
         count += found
         nulls += (values.shape[1] if carried is None else carried.sum(axis=1)) - found
         return finite
-
-    def _add(self, values: Floats, finite: Mask | None) -> None:
-        """Add the values, NaN where not finite, to all figures but the counts."""
-        count, _, shift, total, squares, minimum, maximum = self._state
-        if not count.all():
-            first = values[:, 0] if finite is None else values[np.arange(len(values)), finite.argmax(axis=1)]
-            np.copyto(shift, first, where=(count == 0) & ~np.isnan(first))
-        sums = np.empty((2, len(values), values.shape[1] + 1))
-        sums[0, :, 0], sums[1, :, 0] = total, squares
-        shifted = sums[0, :, 1:]
-        with np.errstate(over="ignore", invalid="ignore"):
-            np.subtract(values, shift[:, np.newaxis], out=shifted)
-            if finite is not None:
-                shifted[~finite] = 0.0
-            np.multiply(shifted, shifted, out=sums[1, :, 1:])
-            total[:], squares[:] = np.cumsum(sums, axis=2)[:, :, -1]
-        np.fmin(minimum, np.fmin.reduce(values, axis=1), out=minimum)
-        np.fmax(maximum, np.fmax.reduce(values, axis=1), out=maximum)
-        self._state[-2:] += 0.0  # which zero, 0.0 or -0.0, counts as the smaller one would depend on the cut
 
     def metrics(self) -> tuple[Floats, Integers]:
         """Return the METRICS of each column, (columns, metrics), and the number of values behind each.
@@ -98,3 +83,23 @@ class ColumnWindows:
         windows = cls()
         windows._state = unpacked(state, float, len(_EMPTY), columns)
         return windows
+
+
+def _add(state: Floats, values: Floats, finite: Mask | None) -> None:
+    """Add the values, NaN where not finite, to all figures of `state` but the counts."""
+    count, _, shift, total, squares, minimum, maximum = state
+    if not count.all():
+        first = values[:, 0] if finite is None else values[np.arange(len(values)), finite.argmax(axis=1)]
+        np.copyto(shift, first, where=(count == 0) & ~np.isnan(first))
+    sums = np.empty((2, len(values), values.shape[1] + 1))
+    sums[0, :, 0], sums[1, :, 0] = total, squares
+    shifted = sums[0, :, 1:]
+    with np.errstate(over="ignore", invalid="ignore"):
+        np.subtract(values, shift[:, np.newaxis], out=shifted)
+        if finite is not None:
+            shifted[~finite] = 0.0
+        np.multiply(shifted, shifted, out=sums[1, :, 1:])
+        total[:], squares[:] = np.cumsum(sums, axis=2)[:, :, -1]
+    np.fmin(minimum, np.fmin.reduce(values, axis=1), out=minimum)
+    np.fmax(maximum, np.fmax.reduce(values, axis=1), out=maximum)
+    state[-2:] += 0.0  # which zero, 0.0 or -0.0, counts as the smaller one would depend on the cut
