@@ -60,6 +60,8 @@ class Ticker:
         end = self._reader().highwater(tp)
         if end is None or state.next_offset < end or state.next_offset <= clock.ticked_offset:
             return False
+        if owned.pipeline.keeper.busy:
+            return False  # one more block would have to wait for it, and all records behind it
         aged = block.records > 0 and now - clock.block_seen_at >= BLOCK_AGE_SECONDS
         waiting = len(state.monitors) > 0 or owned.pipeline.keeper.stored_offset < state.next_offset
         silent = waiting and now - clock.ticked_at >= SILENCE_SECONDS

@@ -1,7 +1,7 @@
 """Ticks: when the owner of a partition says that time has passed."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from faust.types.tuples import TP
@@ -55,6 +55,34 @@ def test_a_backlog_is_not_cut_by_time() -> None:
     _read(read, log, 0)
     log.end = 500
     assert _ticks(log, ticker, 60) == 0
+
+
+@dataclass
+class _Slow(Empty):
+    """A store that has a block only when the test says so."""
+
+    has_stored: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def insert(self, block: Block) -> None:
+        await self.has_stored.wait()
+
+
+def test_no_block_is_ended_while_the_one_before_is_being_stored() -> None:
+    async def run() -> list[int]:
+        log = _Slow()
+        ticker, read = _ticking(log)
+        await read.keeper.keep(read.block, None)
+        _read(read, log, 0)
+        await ticker.tick()
+        log.now += BLOCK_AGE_SECONDS
+        await ticker.tick()
+        while_storing = len(log.sent)
+        log.has_stored.set()
+        await read.keeper.stored()
+        await ticker.tick()
+        return [while_storing, len(log.sent)]
+
+    assert asyncio.run(run()) == [0, 1]
 
 
 def test_silence_is_ticked_while_there_are_models() -> None:

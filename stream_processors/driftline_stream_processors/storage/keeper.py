@@ -49,6 +49,11 @@ class Keeper:
         self.stored_offset = next_offset
         self._stored_up_to(next_offset)  # only now may its offsets be committed
 
+    @property
+    def busy(self) -> bool:
+        """Whether a block is being stored."""
+        return self._storing is not None and not self._storing.done()
+
     async def stored(self) -> None:
         """Wait until every block that has ended is stored.
 
