@@ -3,6 +3,7 @@
 import signal
 import uuid
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from driftline.stack.parts import CLICKHOUSE, KAFKA
 from driftline.stack.stack import Stack
 from driftline.topics import create_topics
-from driftline_schemas.clickhouse import migrate
+from driftline_schemas.clickhouse import connect, migrate
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics
 
@@ -53,8 +54,16 @@ def topics(kafka_address: str) -> Topics:
 
 
 @pytest.fixture
-def database(clickhouse_address: ClickHouseAddress) -> ClickHouseAddress:
+def database(clickhouse_address: ClickHouseAddress) -> Iterator[ClickHouseAddress]:
     """A fresh database with all tables and views."""
-    address = replace(clickhouse_address, database=f"test_{uuid.uuid4().hex[:12]}")
-    migrate(address)
-    return address
+    with dropped_at_the_end(replace(clickhouse_address, database=f"test_{uuid.uuid4().hex[:12]}")) as address:
+        migrate(address)
+        yield address
+
+
+@contextmanager
+def dropped_at_the_end(address: ClickHouseAddress) -> Iterator[ClickHouseAddress]:
+    """Drop the database at the end: the engine counts some megabytes for each, and has an end of them."""
+    yield address
+    with closing(connect(address, database="default")) as client:
+        client.command("DROP DATABASE IF EXISTS {name:Identifier} SYNC", {"name": address.database})
