@@ -35,6 +35,7 @@ bench: .venv/.synced .venv-peers/.synced ## Measure beside the peers; writes ben
 	@touch $@
 
 chaos: .venv/.synced ## Disturb workers, broker and store 100 times, decode 1,000,000 odd records: nothing may differ
+	$(BIN)/pytest -m long
 	$(BIN)/python -m tests.chaos
 	$(BIN)/python -m tests.chaos.fuzz
 

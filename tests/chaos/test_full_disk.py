@@ -19,6 +19,7 @@ def _can_mount() -> bool:
         return False
 
 
+@pytest.mark.long
 @pytest.mark.stack
 @pytest.mark.skipif(not _can_mount(), reason="needs a user namespace in which a small disk can be mounted")
 def test_a_full_and_a_read_only_disk_lose_nothing(tmp_path: Path) -> None:
