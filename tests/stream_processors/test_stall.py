@@ -5,6 +5,7 @@ import threading
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from kafka import KafkaConsumer
 
 from driftline_schemas.partitioner import partition_for
@@ -14,6 +15,7 @@ from tests.stream_processors.harness import START, Installation, prediction, wai
 SOONER = "from driftline_stream_processors import watchdog; watchdog.STALL_SECONDS = 3.0; " + START
 
 
+@pytest.mark.long
 def test_a_stall_is_in_healthz_and_one_alert_and_ends(installation: Installation) -> None:
     flowing = threading.Event()
     flowing.set()
