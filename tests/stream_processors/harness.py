@@ -6,10 +6,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -115,17 +116,22 @@ class Installation:
         finally:
             consumer.close()
 
-    def send(self, records: Sequence[tuple[str | None, bytes, str | None]], partition: int | None = None) -> None:
+    def send(
+        self,
+        records: Sequence[tuple[str | None, bytes, str | None]],
+        partition: int | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Write (type, value, key) records as any client would: plain kafka-python, no SDK."""
         producer = KafkaProducer(bootstrap_servers=self.kafka, acks="all", max_request_size=8 * 1024 * 1024)
         try:
             for record_type, value, key in records:
-                headers = [("type", record_type.encode())] if record_type else []
+                named = {**headers, "type": record_type} if record_type else headers
                 producer.send(
                     self.topics.events.name,
                     value=value,
                     key=key.encode() if key else None,
-                    headers=headers,
+                    headers=[(name, text.encode()) for name, text in named.items()],
                     partition=partition,
                 )
             producer.flush(timeout=60)

@@ -103,6 +103,31 @@ def test_batches_are_the_same_as_single_events(installation: Installation) -> No
     assert installation.query("SELECT sum(error) FROM outcomes") == [(1.0,)]
 
 
+def test_extreme_and_hostile_records_stop_nobody(installation: Installation) -> None:
+    huge, last_ms = 2**63, 253_402_300_799_999
+    report = {"model": "fraud", "emitter": "x", "timestamp_ms": 1}
+    records = [
+        (None, prediction("first", timestamp_ms=0), {}),
+        (None, prediction("last", timestamp_ms=last_ms, score=-1.7e308, latency_ms=1.7e308, prediction=1.7e308), {}),
+        ("outcome", outcome("last", -1.7e308, timestamp_ms=last_ms), {}),
+        ("emitter-report", json.dumps({**report, "logged": huge - 1, "sent": huge - 1}).encode(), {}),
+        ("emitter-report", json.dumps({**report, "logged": 10**30, "sent": 1}).encode(), {}),
+        ("emitter-report", json.dumps({**report, "logged": 1, "sent": 1, "dropped": {"x": -1}}).encode(), {}),
+        (None, prediction("far"), {"driftline-origin": f"70000:{huge}", "emitter": "\0" * 300, "events": "9" * 30}),
+        (None, prediction("digits"), {"driftline-replay": "1:" + "9" * 5000, "driftline-origin": "²:1"}),
+        (None, prediction("end"), {}),
+    ]
+    with installation.worker() as worker:
+        for record_type, value, headers in records:
+            installation.send([(record_type, value, "fraud")], headers=headers)
+        wait_for("the end", lambda: ("end",) in installation.query("SELECT event_id FROM predictions"))
+        assert worker.process.poll() is None
+    stored = {row[0] for row in installation.query("SELECT event_id FROM predictions")}
+    assert stored == {"first", "last", "far", "digits", "end"}
+    assert installation.query("SELECT reason, count() FROM dead_letters GROUP BY reason") == [("invalid-field", 2)]
+    assert installation.query("SELECT sum(length(taken_over)) FROM blocks") == [(0,)]
+
+
 def test_a_tampered_snapshot_ends_the_worker_which_says_what_to_do(installation: Installation) -> None:
     with installation.worker():
         installation.send([(None, prediction("a"), "fraud")])

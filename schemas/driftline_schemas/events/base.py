@@ -12,6 +12,9 @@ Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARACTERS)]
 Source = Annotated[str, Field(max_length=MAX_NAME_CHARACTERS)]
 """Who says what is true; empty where there is only one."""
 
+Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""How many of something."""
+
 EpochMs = Annotated[int, Field(strict=True, ge=0, le=253_402_300_799_999)]
 """Milliseconds since 1970-01-01 UTC, up to the end of the year 9999."""
 

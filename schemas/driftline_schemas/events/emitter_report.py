@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from driftline_schemas.events.base import EpochMs, Name, Record
+from driftline_schemas.events.base import Count, EpochMs, Name, Record
 
 
 class EmitterReport(Record):
@@ -25,7 +25,7 @@ class EmitterReport(Record):
     model: Name
     emitter: Name
     timestamp_ms: EpochMs
-    logged: int = Field(ge=0)
-    sent: int = Field(ge=0)
-    dropped: dict[Name, int] = Field(default_factory=dict)
-    queued: int = Field(default=0, ge=0)
+    logged: Count
+    sent: Count
+    dropped: dict[Name, Count] = Field(default_factory=dict)
+    queued: Count = 0

@@ -80,7 +80,8 @@ async def _from_store(
 
 def judge(outcomes: Outcomes, joined: Mask, served: Served, offset: Integers, row: Integers) -> Judged:
     """Compare outcomes with their predictions, known together since the place that `offset` and `row` name."""
-    residual = served.prediction_value - outcomes.label_value
+    with np.errstate(over="ignore"):
+        residual = served.prediction_value - outcomes.label_value
     error = np.abs(residual)
     classes = np.flatnonzero(joined & np.isnan(residual))
     error[classes] = _wrong(outcomes, served, classes)

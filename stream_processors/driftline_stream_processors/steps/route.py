@@ -5,6 +5,7 @@ wrong partition appends them to the right one, with their origin in a header. A 
 remembers what it took from where, and drops what it has seen. The same holds for dead letters that are replayed.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
@@ -21,6 +22,12 @@ ORIGIN = "driftline-origin"
 
 REPLAY = "driftline-replay"
 """Header of a dead letter that is given back: partition and offset where it could not be used."""
+
+MAX_PARTITION = 65_535
+"""The highest number of a partition that the tables hold."""
+
+_PLACE = re.compile(r"([0-9]{1,5}):([0-9]{1,18})")
+"""A partition and an offset, both short enough to be one: strangers write headers too."""
 
 T = TypeVar("T", Predictions, Outcomes)
 
@@ -43,10 +50,10 @@ class Away(NamedTuple):
 
 
 def place(incoming: Incoming, name: str) -> Place | None:
-    """The place that a header names; None without such a header."""
-    text = incoming.header(name) or ""
-    partition, _, offset = text.partition(":")
-    return Place(int(partition), int(offset)) if partition.isdecimal() and offset.isdecimal() else None
+    """The place that a header names; None without such a header, or where no record can be."""
+    named = _PLACE.fullmatch(incoming.header(name) or "")
+    found = Place(*map(int, named.groups())) if named else None
+    return found if found and found.partition <= MAX_PARTITION else None
 
 
 def route(groups: Sequence[T], came: Mapping[int, Incoming], here: int, partitions: int) -> tuple[list[T], list[Away]]:
