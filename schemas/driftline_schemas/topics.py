@@ -7,7 +7,11 @@ DEFAULT_PREFIX = "driftline."
 DEFAULT_PARTITIONS = 4
 
 _DAY_MS = 24 * 60 * 60 * 1000
-_MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+"""The longest record, headers included, that Kafka takes."""
+
+MAX_DEAD_LETTER_BYTES = MAX_MESSAGE_BYTES + 64 * 1024
+"""A dead letter is the longest record and, in headers, what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,20 @@ class Topics:
         self._set("alerts", few, 90, "What people are told.")
         self._set("retrains", few, 90, "Requests to retrain a model.")
         self._set("models", few, 365, "Promotions, refusals and rollbacks.")
-        self._set("dead-letters", few, 30, "Records that could not be used, with reason and original bytes.")
+        self._set(
+            "dead-letters",
+            few,
+            30,
+            "Records that could not be used, with reason and original bytes.",
+            MAX_DEAD_LETTER_BYTES,
+        )
 
-    def _set(self, name: str, partitions: int, retention_days: int, description: str) -> None:
+    def _set(
+        self, name: str, partitions: int, retention_days: int, description: str, max_bytes: int = MAX_MESSAGE_BYTES
+    ) -> None:
         config = {
             "cleanup.policy": "delete",
-            "max.message.bytes": str(_MAX_MESSAGE_BYTES),
+            "max.message.bytes": str(max_bytes),
             "message.timestamp.type": "LogAppendTime",
             "retention.ms": str(retention_days * _DAY_MS),
         }

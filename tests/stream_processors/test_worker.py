@@ -6,13 +6,14 @@ from kafka import KafkaConsumer
 
 from driftline_schemas.clickhouse import connect
 from driftline_schemas.partitioner import partition_for
+from driftline_schemas.topics import MAX_MESSAGE_BYTES
 from tests.stream_processors.harness import Installation, outcome, prediction, wait_for
 
 BAD = {
     "not-json": (None, b"{not json"),
     "invalid-field": (None, b'{"event_id": "x", "model": "fraud", "timestamp_ms": "soon", "features": {}}'),
     "unknown-type": ("telemetry", b"{}"),
-    "too-large": (None, b'{"a":"' + b"x" * (3 * 1024 * 1024) + b'"}'),
+    "too-large": (None, b'{"a":"' + b"x" * (MAX_MESSAGE_BYTES - 110) + b'"}'),
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
+from driftline_schemas.topics import MAX_DEAD_LETTER_BYTES
 from driftline_stream_processors.retry import until_done
 
 MAX_PENDING = 5_000
@@ -51,7 +52,7 @@ class Outbox:
             acks="all",
             enable_idempotence=True,
             linger_ms=5,
-            max_request_size=4 * 1024 * 1024,
+            max_request_size=MAX_DEAD_LETTER_BYTES,
         )
         try:
             await producer.start()
