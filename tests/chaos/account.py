@@ -19,14 +19,12 @@ class Account:
     outcomes: set[tuple[str, str, str]] = field(default_factory=set)
     dead_letters: set[tuple[int, int]] = field(default_factory=set)
     records: int = 0
-    forwards: int = 0
 
     def add(self, record: Any) -> None:
         """Take a record of the log; forwarded ones were taken where they were first."""
         self.records += 1
         headers = dict(reversed(record.headers))
         if ORIGIN in headers:
-            self.forwards += 1
             return
         try:
             kind = headers.get("type")

@@ -1,9 +1,14 @@
 """An installation that the commands find by the environment."""
 
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from clickhouse_connect.driver.client import Client
 
+from driftline_schemas.clickhouse import connect, insert_columns
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics
 from tests.stream_processors.harness import Installation
@@ -19,3 +24,15 @@ def installation(
         if name.startswith("DRIFTLINE_"):
             monkeypatch.setenv(name, value)
     return installation
+
+
+@pytest.fixture
+def database_client(installation: Installation) -> Iterator[Client]:
+    """A connection to the installation's database."""
+    with connect(installation.database) as client:
+        yield client
+
+
+def insert(client: Client, table: str, **row: Any) -> None:
+    """Store one row; columns that are not named hold their defaults."""
+    insert_columns(client, table, {name: [value] for name, value in row.items()}, uuid.uuid4().hex)

@@ -1,8 +1,6 @@
 """Dead letters are found, shown with their bytes, and given back into the log."""
 
 import json
-import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,9 +10,8 @@ from typer.testing import CliRunner, Result
 
 from driftline.dead_letters import replay
 from driftline.main import app
-from driftline_schemas.clickhouse import connect, insert_columns
-from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics
+from tests.cli.conftest import insert
 
 VALUE = '{"event_id": "x", "model": "fraud", "features": {"\x9b2J": 1}}'.encode()
 ROWS = {
@@ -30,31 +27,19 @@ def driftline(*arguments: str, answer: str = "") -> Result:
     return CliRunner().invoke(app, ["dead-letters", *arguments], input=answer)
 
 
-def insert(client: Client, table: str, **row: Any) -> None:
-    insert_columns(client, table, {name: [value] for name, value in row.items()}, uuid.uuid4().hex)
-
-
 @pytest.fixture
-def client(
-    kafka_address: str, topics: Topics, database: ClickHouseAddress, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Client]:
-    """Three dead letters as a worker leaves them, one of them twice; the environment names everything."""
-    monkeypatch.setenv("DRIFTLINE_KAFKA", kafka_address)
-    monkeypatch.setenv("DRIFTLINE_TOPIC_PREFIX", topics.prefix)
-    monkeypatch.setenv(
-        "DRIFTLINE_CLICKHOUSE", f"http://{database.username}@{database.host}:{database.port}/{database.database}"
-    )
+def client(kafka_address: str, topics: Topics, database_client: Client) -> Client:
+    """Three dead letters as a worker leaves them, one of them twice."""
     producer = KafkaProducer(bootstrap_servers=kafka_address)
     producer.send(topics.dead_letters.name, b"of another program", headers=[("driftline-offset", b"one")])
     for partition, offset in [*ROWS, (1, 7)]:
         producer.send(topics.dead_letters.name, **_dead_letter(topics, partition, offset))
     producer.flush(30)
     producer.close()
-    with connect(database) as client:
-        for (partition, offset), (reason, key, value) in ROWS.items():
-            place = {"partition": partition, "offset": offset, "logged_at": 1000 * offset}
-            insert(client, "dead_letter_log", reason=reason, key=key or "", error="no", size_bytes=len(value), **place)
-        yield client
+    for (partition, offset), (reason, key, value) in ROWS.items():
+        row = {"reason": reason, "key": key or "", "error": "no", "size_bytes": len(value), "logged_at": 1000 * offset}
+        insert(database_client, "dead_letter_log", partition=partition, offset=offset, **row)
+    return database_client
 
 
 def _dead_letter(topics: Topics, partition: int, offset: int) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """The ledger explains every offset and every event, and names what it cannot explain."""
 
 import json
-import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,9 +9,8 @@ from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from typer.testing import CliRunner, Result
 
 from driftline.main import app
-from driftline_schemas.clickhouse import connect, insert_columns
-from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics
+from tests.cli.conftest import insert
 
 SENT = {0: 30, 1: 20, 2: 0, 3: 5}
 """Records in each partition."""
@@ -22,27 +19,15 @@ pytestmark = pytest.mark.stack
 
 
 @pytest.fixture
-def client(
-    kafka_address: str, topics: Topics, database: ClickHouseAddress, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Client]:
-    """A log, of which nothing is stored yet; the environment names everything."""
-    monkeypatch.setenv("DRIFTLINE_KAFKA", kafka_address)
-    monkeypatch.setenv("DRIFTLINE_TOPIC_PREFIX", topics.prefix)
-    monkeypatch.setenv(
-        "DRIFTLINE_CLICKHOUSE", f"http://{database.username}@{database.host}:{database.port}/{database.database}"
-    )
+def client(kafka_address: str, topics: Topics, database_client: Client) -> Client:
+    """A log, of which nothing is stored yet."""
     producer = KafkaProducer(bootstrap_servers=kafka_address)
     for partition, count in SENT.items():
         for _ in range(count):
             producer.send(topics.events.name, b"{}", partition=partition)
     producer.flush(30)
     producer.close()
-    with connect(database) as client:
-        yield client
-
-
-def insert(client: Client, table: str, **row: Any) -> None:
-    insert_columns(client, table, {name: [value] for name, value in row.items()}, uuid.uuid4().hex)
+    return database_client
 
 
 def block(client: Client, partition: int, first_offset: int, last_offset: int, **columns: Any) -> None:

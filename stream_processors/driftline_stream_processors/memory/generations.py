@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 GENERATION_EVENTS = 50_000
-"""A generation with so many events is full; so the last 50,000 at least are known."""
+"""A generation with so many events is full; what is among the last so many is known, unless it is old."""
 
 GENERATION_MS = 3_600_000
-"""A generation that began so long ago, by the broker's clock, is old; so nothing is known for more than two hours."""
+"""A generation that began so long ago, by the broker's clock, is old; after about twice this nothing is known."""
 
 
 @dataclass

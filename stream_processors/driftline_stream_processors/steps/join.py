@@ -30,8 +30,11 @@ async def join(
     look_up: LookUp,
 ) -> list[Judged]:
     """Judge the outcomes of a run, and those that waited for its predictions, which `recent` holds already."""
-    tables = [ServedTable(len(group)) for group in outcomes]
-    joined = [_from_memory(group, recent, table) for group, table in zip(outcomes, tables, strict=True)]
+    tables, joined = [], []
+    for group in outcomes:
+        table, mask = _from_memory(group, recent)
+        tables.append(table)
+        joined.append(mask)
     await _from_store(outcomes, joined, tables, look_up)
     judged = [
         judge(group, mask, table.served(), group.places.offset, group.places.row)
@@ -43,18 +46,23 @@ async def join(
     return judged + _released(predictions, orphans)
 
 
-def _from_memory(group: Outcomes, recent: Recent, table: ServedTable) -> Mask:
-    """Fill in the predictions that are known and stand before their outcomes; return which do."""
+def _from_memory(group: Outcomes, recent: Recent) -> tuple[ServedTable, Mask]:
+    """The predictions that are known and stand before their outcomes, and which do."""
     codes = recent.find(group.model, group.event_id)
-    rows = np.flatnonzero(codes >= 0)
-    found = ServedTable(len(group))
-    recent.take(codes[rows], found, rows)
-    served = found.served()
-    before = _before(served.offset, served.row, group.places.offset, group.places.row)
-    joined: Mask = (codes >= 0) & before
-    rows = np.flatnonzero(joined)
-    table.put(rows, served, rows)
-    return joined
+    known: Mask = codes >= 0
+    table = _taken(codes, known, recent)
+    served = table.served()
+    joined: Mask = known & _before(served.offset, served.row, group.places.offset, group.places.row)
+    if not np.array_equal(joined, known):  # an outcome stands before its prediction in this very run
+        table = _taken(codes, joined, recent)
+    return table, joined
+
+
+def _taken(codes: Integers, which: Mask, recent: Recent) -> ServedTable:
+    table = ServedTable(len(codes))
+    rows = np.flatnonzero(which)
+    recent.take(codes[rows], table, rows)
+    return table
 
 
 def _before(offset: Integers, row: Integers, other_offset: Integers, other_row: Integers) -> Mask:

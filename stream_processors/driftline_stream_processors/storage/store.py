@@ -129,11 +129,10 @@ class Store:
         Returns:
             For each key that is found its row in the columns, and the columns; also for an id of another model's key.
         """
+        event_ids = orjson.dumps([event_id for _, event_id in keys])  # as an array the driver would escape each
         parameters = {
             "models": sorted({model for model, _ in keys}),
-            "event_ids": orjson.dumps(
-                [event_id for _, event_id in keys]
-            ).decode(),  # as an array the driver escapes each
+            "event_ids": event_ids.decode(),
             "partition": partition,
             "before": before,
         }
