@@ -5,6 +5,7 @@ A row is an event, in log order; all columns of an object have one length. No st
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,13 @@ class Places:
     def take(self, rows: Rows) -> "Places":
         """The places of some rows."""
         return Places(self.partition, self.offset[rows], self.row[rows], self.logged_at_ms[rows])
+
+    @classmethod
+    def join(cls, places: Sequence["Places"]) -> "Places":
+        """The places of all rows of some groups, one group after the other."""
+        return cls(
+            places[0].partition, *(_join([getattr(each, name) for each in places]) for name in cls.__slots__[1:])
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,19 @@ class Predictions:
         """Some of the predictions."""
         return Predictions(self.model, self.version, *(_take(getattr(self, name), rows) for name in self.__slots__[2:]))
 
+    @property
+    def names(self) -> tuple[tuple[str, ...], ...]:
+        """Which columns there are, of those that are not always there."""
+        return tuple(map(tuple, (self.numbers, self.present, self.texts, self.segment)))
+
+    @classmethod
+    def join(cls, groups: Sequence["Predictions"]) -> "Predictions":
+        """The rows of groups of one model version with the same names, one group after the other."""
+        if len(groups) == 1:
+            return groups[0]
+        columns = (_join([getattr(group, name) for group in groups]) for name in cls.__slots__[2:])
+        return cls(groups[0].model, groups[0].version, *columns)
+
     def served(self) -> "Served":
         """What outcomes will need to know."""
         return Served(
@@ -129,6 +150,18 @@ class Outcomes:
     def take(self, rows: Rows) -> "Outcomes":
         """Some of the outcomes."""
         return Outcomes(self.model, *(_take(getattr(self, name), rows) for name in self.__slots__[1:]))
+
+    @property
+    def names(self) -> tuple[()]:
+        """There are no columns that are not always there."""
+        return ()
+
+    @classmethod
+    def join(cls, groups: Sequence["Outcomes"]) -> "Outcomes":
+        """The rows of groups of one model, one group after the other."""
+        if len(groups) == 1:
+            return groups[0]
+        return cls(groups[0].model, *(_join([getattr(group, name) for group in groups]) for name in cls.__slots__[1:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +220,15 @@ def _take(column: Any, rows: Rows) -> Any:
     if isinstance(column, Places):
         return column.take(rows)
     return [column[row] for row in rows.tolist()]
+
+
+def _join(columns: Sequence[Any]) -> Any:
+    """Columns of one kind, or the columns in mappings with the same names, as one, one after the other."""
+    first = columns[0]
+    if isinstance(first, Mapping):
+        return {name: _join([column[name] for column in columns]) for name in first}
+    if isinstance(first, np.ndarray):
+        return np.concatenate(columns)
+    if isinstance(first, Places):
+        return Places.join(columns)
+    return list(chain.from_iterable(columns))

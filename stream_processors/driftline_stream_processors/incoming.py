@@ -23,8 +23,10 @@ class Incoming(NamedTuple):
         return _text(self.headers.get(name))
 
 
-def incoming(record: ConsumerRecord) -> Incoming:
-    """Read a record's headers."""
+def incoming(record: ConsumerRecord, before: Incoming | None = None) -> Incoming:
+    """Read a record's headers, unless they are those of the record `before`, as they are in most logs."""
+    if before is not None and before.record.headers == record.headers:
+        return Incoming(record, before.headers, before.type)
     headers = dict(record.headers)
     return Incoming(record, headers, _text(headers.get("type")))
 

@@ -26,7 +26,7 @@ from driftline_stream_processors.storage.block import Block
 from driftline_stream_processors.storage.keeper import Keeper
 from driftline_stream_processors.storage.store import Store
 
-RUN_BYTES = 256 * 1024
+RUN_BYTES = 512 * 1024
 """Records are taken together up to so many bytes: large enough for columns, small enough that alerts are soon sent."""
 
 
@@ -68,9 +68,10 @@ class PartitionPipeline:
         run: list[Incoming] = []
         size_bytes = 0
         for record in records:
-            run.append(incoming(record))
+            came = incoming(record, run[-1] if run else None)
+            run.append(came)
             size_bytes += len(record.value or b"")
-            kind = run[-1].type
+            kind = came.type
             ends_block = self.block.count(record) or kind == "tick"
             if ends_block or size_bytes >= RUN_BYTES or kind not in DATA_TYPES:
                 await self._run(run)

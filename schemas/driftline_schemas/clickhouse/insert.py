@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
+from clickhouse_connect.datatypes.base import ClickHouseType
 from clickhouse_connect.driver.client import Client
 
 from driftline_schemas.clickhouse.connect import translated_errors
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_types: WeakKeyDictionary[Client, dict[tuple[str, ...], Sequence[ClickHouseType]]] = WeakKeyDictionary()
+"""What a client has learnt of tables: asking at each insert costs as much as a small insert."""
 
 
 def insert_columns(client: Client, table: str, columns: Mapping[str, Sequence[Any]], token: str) -> None:
@@ -35,6 +40,7 @@ def insert_columns(client: Client, table: str, columns: Mapping[str, Sequence[An
             table,
             list(columns.values()),
             column_names=list(columns),
+            column_types=_column_types(client, table, list(columns)),
             column_oriented=True,
             settings=_settings(token),
         )
@@ -57,6 +63,15 @@ def insert_arrow(client: Client, table: str, rows: "pa.Table", token: str) -> No
         return
     with translated_errors(client.uri):
         client.insert_arrow(table, rows, settings=_settings(token))
+
+
+def _column_types(client: Client, table: str, columns: Sequence[str]) -> Sequence[ClickHouseType]:
+    """The types of a table's columns, asked for once; no migration changes the type of a column."""
+    known = _types.setdefault(client, {})
+    key = (table, *columns)
+    if key not in known:
+        known[key] = client.create_insert_context(table, columns).column_types
+    return known[key]
 
 
 def _settings(token: str) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """First step: raw bytes become columns and control records, or dead letters with a reason."""
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,7 +18,7 @@ from driftline_stream_processors.steps.gather import Singles
 DATA_TYPES = frozenset({None, "prediction", "prediction-batch", "outcome", "outcome-batch"})
 """Header values of the records that many events come in; all others are rare and end a run."""
 
-Single = Prediction | Outcome
+T = TypeVar("T", Predictions, Outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,14 @@ class Rejected:
 class Decoded:
     """What a run of the log says.
 
-    `predictions` and `outcomes` are groups of rows; the groups of one model version (of one model, for outcomes)
-    follow each other in log order.
+    `predictions` and `outcomes` are groups of rows, as large as possible: all rows of a model version as long as their
+    columns have the same names (of a model, for outcomes). The groups of one version follow each other in log order.
     """
 
-    predictions: list[Predictions] = field(default_factory=list)
-    outcomes: list[Outcomes] = field(default_factory=list)
-    controls: list[tuple[Incoming, Record]] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    predictions: list[Predictions]
+    outcomes: list[Outcomes]
+    controls: list[tuple[Incoming, Record]]
+    rejected: list[Rejected]
 
 
 def decode(run: Sequence[Incoming]) -> Decoded:
@@ -73,13 +75,16 @@ class _Gathering:
             InvalidRecord: It is none.
         """
         document = codec.parse(incoming.record.value or b"")
-        model, version = (
-            (document.get("model"), document.get("version", "")) if type(document) is dict else (None, None)
-        )
+        model = version = None
+        if type(document) is dict:
+            model, version = document.get("model"), document.get("version", "")
         if type(model) is not str or type(version) is not str:
             codec.validate(self._cls, document)  # says what is wrong
         key = (model, version) if self._cls is Prediction else model
-        self._open.setdefault(key, Singles()).add(incoming, document)
+        singles = self._open.get(key)
+        if singles is None:
+            singles = self._open[key] = Singles()
+        singles.add(incoming, document)
 
     def close(self, key: Hashable) -> list[tuple[Incoming, InvalidRecord]]:
         """Turn a group into columns; return those of its events that are not valid."""
@@ -102,41 +107,56 @@ class _Gathering:
 
 class _Decoder:
     def __init__(self) -> None:
-        self.decoded = Decoded()
-        self._predictions = _Gathering(Prediction, gather.predictions, self.decoded.predictions)
-        self._outcomes = _Gathering(Outcome, gather.outcomes, self.decoded.outcomes)
+        self._predictions: list[Predictions] = []
+        self._outcomes: list[Outcomes] = []
+        self._controls: list[tuple[Incoming, Record]] = []
+        self._rejected: list[Rejected] = []
+        self._single_predictions = _Gathering(Prediction, gather.predictions, self._predictions)
+        self._single_outcomes = _Gathering(Outcome, gather.outcomes, self._outcomes)
 
     def take(self, incoming: Incoming) -> None:
         if incoming.type in (None, "prediction"):
-            self._predictions.add(incoming)
+            self._single_predictions.add(incoming)
         elif incoming.type == "outcome":
-            self._outcomes.add(incoming)
+            self._single_outcomes.add(incoming)
         else:
             self._take_whole(incoming, codec.decode(incoming.type, incoming.record.value or b""))
 
     def _take_whole(self, incoming: Incoming, event: Record) -> None:
         """Take a batch or a control record; the single events before it are closed first, to keep the log's order."""
         if isinstance(event, PredictionBatch):
-            self._reject(self._predictions.close((event.model, event.version)))
+            self._reject(self._single_predictions.close((event.model, event.version)))
             places = _places(incoming, len(event.event_id))
-            self.decoded.predictions.append(columnar.predictions(event, places, {}, {}))
+            self._predictions.append(columnar.predictions(event, places, {}, {}))
         elif isinstance(event, OutcomeBatch):
-            self._reject(self._outcomes.close(event.model))
-            self.decoded.outcomes.append(columnar.outcomes(event, _places(incoming, len(event.event_id))))
+            self._reject(self._single_outcomes.close(event.model))
+            self._outcomes.append(columnar.outcomes(event, _places(incoming, len(event.event_id))))
         else:
-            self.decoded.controls.append((incoming, event))
+            self._controls.append((incoming, event))
 
     def reject(self, incoming: Incoming, error: InvalidRecord) -> None:
-        self.decoded.rejected.append(Rejected(incoming, error.reason, str(error)))
+        self._rejected.append(Rejected(incoming, error.reason, str(error)))
 
     def _reject(self, faults: list[tuple[Incoming, InvalidRecord]]) -> None:
         for incoming, error in faults:
             self.reject(incoming, error)
 
     def finish(self) -> Decoded:
-        self._reject(self._predictions.close_all() + self._outcomes.close_all())
-        self.decoded.rejected.sort(key=lambda rejected: rejected.incoming.record.offset)
-        return self.decoded
+        self._reject(self._single_predictions.close_all() + self._single_outcomes.close_all())
+        return Decoded(
+            [Predictions.join(groups) for groups in _alike(self._predictions, attrgetter("model", "version"))],
+            [Outcomes.join(groups) for groups in _alike(self._outcomes, attrgetter("model"))],
+            self._controls,
+            sorted(self._rejected, key=lambda rejected: rejected.incoming.record.offset),
+        )
+
+
+def _alike(groups: Iterable[T], of: Callable[[T], Hashable]) -> Iterator[list[T]]:
+    """Put the groups `of` one model version side by side, as long as they have the same columns."""
+    versions: dict[Hashable, list[T]] = {}
+    for group in groups:
+        versions.setdefault(of(group), []).append(group)
+    return (list(alike) for each in versions.values() for _, alike in groupby(each, attrgetter("names")))
 
 
 def _places(incoming: Incoming, rows: int) -> Places:
