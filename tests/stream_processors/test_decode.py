@@ -1,6 +1,7 @@
 """Decoding: whatever comes, becomes columns or a dead letter, and single events become what a batch of them becomes."""
 
 import json
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -68,14 +69,27 @@ def test_deep_nesting_is_dead_lettered(nested: bytes) -> None:
 
 
 @settings(max_examples=200)
-@given(st.lists(DOCUMENTS, min_size=1, max_size=6))
-def test_single_events_keep_their_values(documents: list[dict[str, Any]]) -> None:
-    decoded = _decode(*(event(n, "prediction", **document) for n, document in enumerate(documents)))
+@given(st.lists(st.tuples(DOCUMENTS, st.booleans()), min_size=1, max_size=8))
+def test_events_keep_their_values_and_their_order(events: list[tuple[dict[str, Any], bool]]) -> None:
+    decoded = _decode(
+        *(_batch_of_one(n, each) if batched else _single(n, each) for n, (each, batched) in enumerate(events))
+    )
     assert decoded.rejected == []
-    seen = {
-        int(group.places.offset[row]): _row(group, row) for group in decoded.predictions for row in range(len(group))
-    }
-    assert [seen[n] for n in range(len(documents))] == [_expected(document) for document in documents]
+    came = [
+        (int(group.places.offset[row]), _row(group, row)) for group in decoded.predictions for row in range(len(group))
+    ]
+    assert [row for _, row in sorted(came, key=itemgetter(0))] == [_expected(document) for document, _ in events]
+    for version in ("", "1"):
+        offsets = [offset for offset, row in came if row["version"] == version]
+        assert offsets == sorted(offsets)
+
+
+def _single(offset: int, document: dict[str, Any]) -> Any:
+    return event(offset, "prediction", **document)
+
+
+def _batch_of_one(offset: int, document: dict[str, Any]) -> Any:
+    return event(offset, "prediction-batch", **document | {"event_id": [document["event_id"]]})
 
 
 def _row(group: Predictions, row: int) -> dict[str, Any]:
@@ -131,11 +145,27 @@ def test_batches_and_single_events_stay_in_log_order() -> None:
     decoded = _decode(
         event(0, "prediction", event_id="e0", **single),
         event(1, "prediction-batch", **batch),
-        event(2, "prediction", event_id="e2", **single),
+        event(2, "prediction", event_id="e2", **single | {"model": "other"}),
         event(3, "prediction", event_id="e3", **single),
+        event(4, "prediction-batch", **batch | {"features": {"y": 1}}),
+        event(5, "prediction-batch", **batch),
     )
-    assert [group.places.offset.tolist() for group in decoded.predictions] == [[0], [1, 1], [2, 3]]
-    assert [group.places.row.tolist() for group in decoded.predictions] == [[0], [0, 1], [0, 0]]
+    offsets = [(group.model, group.places.offset.tolist()) for group in decoded.predictions]
+    assert offsets == [("m", [0, 1, 1, 3]), ("m", [4, 4]), ("m", [5, 5]), ("other", [2])]
+    assert decoded.predictions[0].places.row.tolist() == [0, 0, 1, 0]
+
+
+def test_outcomes_of_one_model_stay_in_log_order() -> None:
+    single = {"model": "m", "timestamp_ms": 1, "label": "ok"}
+    decoded = _decode(
+        event(0, "outcome-batch", **single | {"event_id": ["a", "b"]}),
+        event(1, "outcome", event_id="c", **single | {"source": "s"}),
+        event(2, "outcome-batch", **single | {"event_id": ["d"], "label": [2.5]}),
+    )
+    (group,) = decoded.outcomes
+    assert (group.event_id, group.source) == (["a", "b", "c", "d"], ["", "", "s", ""])
+    assert (group.label, group.places.offset.tolist()) == (["ok", "ok", "ok", "2.5"], [0, 0, 1, 2])
+    assert group.label_value.tolist()[3] == 2.5
 
 
 def test_infinity_and_nan_are_refused() -> None:
