@@ -52,6 +52,7 @@ class EventLog:
         model: Name of the model.
         drift_every: Events from one drift to the next; the features take turns.
         seed: Of the generator.
+        segments: How many values the tag `place` has in the columnar records; without any there is no tag.
     """
 
     events: int
@@ -59,6 +60,7 @@ class EventLog:
     model: str = "bench"
     drift_every: int = 20_000
     seed: int = 7
+    segments: int = 0
 
     @property
     def names(self) -> list[str]:
@@ -88,6 +90,8 @@ class EventLog:
                 "prediction": ["ok"] * len(numbers),
                 "score": [0.93] * len(numbers),
             }
+            if self.segments:
+                document["segment"] = {"place": [f"place-{number % self.segments}" for number in numbers]}
             yield Value("prediction-batch", self.model, orjson.dumps(document), len(numbers))
 
     def singles(self) -> Iterator[Value]:

@@ -17,6 +17,7 @@ from driftline_stream_processors.storage.store import Store
 LATENCY_SECONDS = 15.0
 FEATURE_VALUES = 6_000_000
 MODEL_EVENTS = 1_000_000
+SEGMENT_EVENTS = 300_000
 WORKER_EVENTS = 600_000
 
 Runs = dict[str, Measured]
@@ -72,7 +73,7 @@ def alerts(kafka: str, clickhouse: ClickHouseAddress, runs: Runs) -> Iterator[Ro
 
 
 def growth(kafka: str, clickhouse: ClickHouseAddress, runs: Runs) -> Iterator[Row]:
-    """Cost per feature value as features and models grow, relative to ten features of one model."""
+    """Cost per feature value as features and models grow, relative to ten features of one model; and by segments."""
     base = runs[COLUMNAR].cpu_us_per_event / 10
     for count, run in scaling.features(kafka, clickhouse, FEATURE_VALUES):
         goal = Goal(least=1_500_000) if count == 100 else None
@@ -83,6 +84,7 @@ def growth(kafka: str, clickhouse: ClickHouseAddress, runs: Runs) -> Iterator[Ro
         name, what = f"models.{count}", f"{count:,} models of 10 features"
         yield Row(f"{name}.events_per_cpu_second", what, run.events_per_cpu_second, "events / CPU s", measured=run)
         yield _relative(f"{name}.relative_cost", what, run.cpu_us_per_event / 10 / base)
+    yield from _against_one("segments", "{} of a model", scaling.segments(kafka, clickhouse, SEGMENT_EVENTS))
 
 
 def _relative(name: str, what: str, ratio: float) -> Row:
@@ -91,16 +93,20 @@ def _relative(name: str, what: str, ratio: float) -> Row:
 
 def together(kafka: str, clickhouse: ClickHouseAddress) -> Iterator[Row]:
     """Several workers on this machine against one, by CPU time."""
+    yield from _against_one("workers", "{}, 4 partitions", scaling.workers(kafka, clickhouse, WORKER_EVENTS))
+
+
+def _against_one(things: str, what: str, runs: Iterator[tuple[int, Measured]]) -> Iterator[Row]:
+    """What an event costs with one of these `things`, and with several relative to that."""
     alone = 0.0
-    for count, run in scaling.workers(kafka, clickhouse, WORKER_EVENTS):
+    for count, run in runs:
         alone = alone or run.cpu_us_per_event
-        what = f"{count} worker{'s' if count > 1 else ''}, 4 partitions"
-        yield Row(
-            f"workers.{count}.events_per_cpu_second", what, run.events_per_cpu_second, "events / CPU s", None, run
-        )
+        told = what.format(f"{count} {things if count > 1 else things[:-1]}")
+        name, unit = f"{things}.{count}", "events / CPU s"
+        yield Row(f"{name}.events_per_cpu_second", told, run.events_per_cpu_second, unit, measured=run)
         if count > 1:
             ratio = run.cpu_us_per_event / alone
-            yield Row(f"workers.{count}.relative_cost", f"{what}: CPU per event, to one worker", ratio, "times")
+            yield Row(f"{name}.relative_cost", f"{told}: CPU per event, to one {things[:-1]}", ratio, "times")
 
 
 def joins(clickhouse: ClickHouseAddress, stored_rows: int) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""How the worker's cost grows with features and models, and what several workers cost together."""
+"""How the worker's cost grows with features, models and segments, and what several workers cost together."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -14,6 +14,7 @@ from driftline_schemas.settings import ClickHouseAddress
 FEATURES = (100, 1_000)
 MODELS = (100, 1_000)
 """Beside 10 features of one model, which are in the comparison."""
+SEGMENTS = (1, 100)
 WORKERS = (1, 2, 4)
 PARTITIONS = 4
 
@@ -38,6 +39,14 @@ def models(kafka: str, clickhouse: ClickHouseAddress, events: int) -> Iterator[t
         logs = [EventLog(each, model=f"bench-{number}", seed=number) for number in range(count)]
         with stand(kafka, clickhouse) as many:
             yield count, run_worker(many, each * count, many.send(interleaved(logs)))
+
+
+def segments(kafka: str, clickhouse: ClickHouseAddress, events: int) -> Iterator[tuple[int, Measured]]:
+    """Measure one model of ten features whose events lie in so many segments."""
+    for count in SEGMENTS:
+        log = EventLog(_whole_batches(events), segments=count)
+        with stand(kafka, clickhouse) as one:
+            yield count, run_worker(one, log.events, one.send(log.batches(BATCH)))
 
 
 def workers(kafka: str, clickhouse: ClickHouseAddress, events: int) -> Iterator[tuple[int, Measured]]:
