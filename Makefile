@@ -19,7 +19,7 @@ demo: .venv/.synced ## Watch a real model go stale and recover
 
 test: .venv/.synced ## Everything CI runs: lint, types, tests
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/.synced ## Lint, formatting and types
 	$(BIN)/ruff check .
