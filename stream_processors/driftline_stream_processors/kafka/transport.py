@@ -7,9 +7,11 @@ worker names, per partition, the offset up to which everything is safely stored,
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from aiokafka.errors import IllegalStateError
 from aiokafka.structs import ConsumerRecord
 from faust.events import Event
 from faust.transport.drivers import aiokafka as driver
@@ -85,7 +87,8 @@ class ChunkConsumer(driver.Consumer):
                 if self.should_stop:
                     return
                 if not self.flow_active:
-                    await self.perform_seek()
+                    with suppress(IllegalStateError):  # revoked meanwhile; whoever reads on sees the gap and rewinds
+                        await self.perform_seek()
                 elif records:
                     await self._deliver(records, active, epochs)
         except asyncio.CancelledError:
