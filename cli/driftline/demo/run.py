@@ -22,7 +22,7 @@ from driftline_schemas.settings import Settings
 RETRAINING = {
     "DRIFTLINE_RETRAIN_TRAINER": "gradient-boosting",
     "DRIFTLINE_RETRAIN_WINDOW_ROWS": "1000",
-    "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "4",
+    "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "2",
 }
 """The kind of model that serves, trained on three weeks of prices, at most about once a month of the replay."""
 
