@@ -6,10 +6,10 @@ from typing import Any, Self
 import numpy as np
 
 from driftline_detectors.catalogue import DETECTORS
-from driftline_detectors.columns import Floats, Integers, Mask
+from driftline_detectors.columns import ALL, Floats, Integers, Mask
 from driftline_detectors.findings import DriftFinding, DriftKind, ReadingFindings
 from driftline_detectors.interface import Detector, Reading
-from driftline_detectors.milestones import ALL, Milestones
+from driftline_detectors.milestones import Milestones
 from driftline_detectors.snapshots import Plain
 
 

@@ -5,13 +5,11 @@ from typing import Final, Self
 
 import numpy as np
 
-from driftline_detectors.columns import Floats, Integers, Mask
+from driftline_detectors.columns import ALL, Floats, Integers, Mask
 from driftline_detectors.snapshots import packed, unpacked
 
 METRICS: Final = ("count", "nulls", "mean", "std", "min", "max")
 """The standard deviation is that of the window itself (divided by the count)."""
-
-ALL = slice(None)
 
 _EMPTY = np.array([0.0, 0.0, 0.0, 0.0, 0.0, math.inf, -math.inf])
 

@@ -10,6 +10,9 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+ALL = slice(None)
+"""All streams of a matrix with one column per stream."""
+
 
 @dataclass(frozen=True, slots=True)
 class PredictionColumns:

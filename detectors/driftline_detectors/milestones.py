@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from driftline_detectors.columns import Floats, Integers, Mask
+from driftline_detectors.columns import ALL, Floats, Integers, Mask
 from driftline_detectors.interface import Past
 from driftline_detectors.snapshots import Plain, packed, unpacked
 
@@ -24,7 +24,6 @@ _INDEX, _TOTAL = 0, 1
 """What of a milestone is where in the table (then come its offset and event time); the sum as the float's bits."""
 
 _NONE = -1
-ALL = slice(None)
 
 
 class Milestones:

@@ -8,10 +8,9 @@ import numpy as np
 
 from driftline_detectors.bank import Bank
 from driftline_detectors.column_windows import ColumnWindows
-from driftline_detectors.columns import Floats, Integers, Mask
+from driftline_detectors.columns import ALL, Floats, Integers, Mask
 from driftline_detectors.findings import DriftFinding, DriftKind, ReadingFindings
 from driftline_detectors.interface import Detector
-from driftline_detectors.milestones import ALL
 from driftline_detectors.snapshots import Plain
 
 _ROWS = 512

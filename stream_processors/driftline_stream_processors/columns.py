@@ -43,11 +43,10 @@ class Places:
         return Places(self.partition, self.offset[rows], self.row[rows], self.logged_at_ms[rows])
 
     @classmethod
-    def join(cls, places: Sequence["Places"]) -> "Places":
+    def concatenate(cls, places: Sequence["Places"]) -> "Places":
         """The places of all rows of some groups, one group after the other."""
-        return cls(
-            places[0].partition, *(_join([getattr(each, name) for each in places]) for name in cls.__slots__[1:])
-        )
+        columns = (_concatenate([getattr(each, name) for each in places]) for name in cls.__slots__[1:])
+        return cls(places[0].partition, *columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +100,11 @@ class Predictions:
         return tuple(map(tuple, (self.numbers, self.present, self.texts, self.segment)))
 
     @classmethod
-    def join(cls, groups: Sequence["Predictions"]) -> "Predictions":
+    def concatenate(cls, groups: Sequence["Predictions"]) -> "Predictions":
         """The rows of groups of one model version with the same names, one group after the other."""
         if len(groups) == 1:
             return groups[0]
-        columns = (_join([getattr(group, name) for group in groups]) for name in cls.__slots__[2:])
+        columns = (_concatenate([getattr(group, name) for group in groups]) for name in cls.__slots__[2:])
         return cls(groups[0].model, groups[0].version, *columns)
 
     def served(self) -> "Served":
@@ -151,17 +150,13 @@ class Outcomes:
         """Some of the outcomes."""
         return Outcomes(self.model, *(_take(getattr(self, name), rows) for name in self.__slots__[1:]))
 
-    @property
-    def names(self) -> tuple[()]:
-        """There are no columns that are not always there."""
-        return ()
-
     @classmethod
-    def join(cls, groups: Sequence["Outcomes"]) -> "Outcomes":
+    def concatenate(cls, groups: Sequence["Outcomes"]) -> "Outcomes":
         """The rows of groups of one model, one group after the other."""
         if len(groups) == 1:
             return groups[0]
-        return cls(groups[0].model, *(_join([getattr(group, name) for group in groups]) for name in cls.__slots__[1:]))
+        columns = (_concatenate([getattr(group, name) for group in groups]) for name in cls.__slots__[1:])
+        return cls(groups[0].model, *columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,13 +217,13 @@ def _take(column: Any, rows: Rows) -> Any:
     return [column[row] for row in rows.tolist()]
 
 
-def _join(columns: Sequence[Any]) -> Any:
+def _concatenate(columns: Sequence[Any]) -> Any:
     """Columns of one kind, or the columns in mappings with the same names, as one, one after the other."""
     first = columns[0]
     if isinstance(first, Mapping):
-        return {name: _join([column[name] for column in columns]) for name in first}
+        return {name: _concatenate([column[name] for column in columns]) for name in first}
     if isinstance(first, np.ndarray):
         return np.concatenate(columns)
     if isinstance(first, Places):
-        return Places.join(columns)
+        return Places.concatenate(columns)
     return list(chain.from_iterable(columns))

@@ -7,11 +7,15 @@ from aiokafka.structs import ConsumerRecord
 
 
 class Incoming(NamedTuple):
-    """A record of the log, its headers by name (of several with one name the last counts), and its type."""
+    """A record of the log, its headers by name (of several with one name the last counts), and its type.
+
+    `header_bytes` is the length of the names and values of all headers.
+    """
 
     record: ConsumerRecord
     headers: Mapping[str, bytes | None]
     type: str | None
+    header_bytes: int
 
     @property
     def key(self) -> str:
@@ -26,9 +30,10 @@ class Incoming(NamedTuple):
 def incoming(record: ConsumerRecord, before: Incoming | None = None) -> Incoming:
     """Read a record's headers, unless they are those of the record `before`, as they are in most logs."""
     if before is not None and before.record.headers == record.headers:
-        return Incoming(record, before.headers, before.type)
+        return Incoming(record, before.headers, before.type, before.header_bytes)
     headers = dict(record.headers)
-    return Incoming(record, headers, _text(headers.get("type")))
+    header_bytes = sum(len(name) + len(value or b"") for name, value in record.headers)
+    return Incoming(record, headers, _text(headers.get("type")), header_bytes)
 
 
 def _text(value: bytes | None) -> str | None:

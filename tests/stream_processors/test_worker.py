@@ -1,7 +1,9 @@
 """What any client writes is stored, judged, or dead-lettered with its reason; nothing stops the worker."""
 
+import asyncio
 import json
 
+from aiokafka import AIOKafkaProducer
 from kafka import KafkaConsumer
 
 from driftline_schemas.clickhouse import connect
@@ -127,6 +129,25 @@ def test_extreme_and_hostile_records_stop_nobody(installation: Installation) -> 
     assert stored == {"first", "last", "far", "digits", "end"}
     assert installation.query("SELECT reason, count() FROM dead_letters GROUP BY reason") == [("invalid-field", 2)]
     assert installation.query("SELECT sum(length(taken_over)) FROM blocks") == [(0,)]
+
+
+def test_a_record_that_another_header_would_make_too_long_is_dead_lettered(installation: Installation) -> None:
+    home = partition_for("fraud", installation.topics.partitions)
+    away = (home + 1) % installation.topics.partitions
+    value = prediction("long")
+    header = b"x" * (MAX_MESSAGE_BYTES - len(value) - 80)  # kafka-python would count its record as longer than it is
+
+    async def send() -> None:
+        async with AIOKafkaProducer(bootstrap_servers=installation.kafka, max_request_size=8 * 1024 * 1024) as producer:
+            await producer.send_and_wait(
+                installation.topics.events.name, value, partition=away, headers=[("h", header)]
+            )
+
+    asyncio.run(send())
+    installation.send([(None, prediction("next"), None)], away)
+    with installation.worker():
+        wait_for("the next one", lambda: ("next",) in installation.query("SELECT event_id FROM predictions"))
+    assert installation.query("SELECT partition, offset, reason FROM dead_letters") == [(away, 0, "too-large")]
 
 
 def test_a_tampered_snapshot_ends_the_worker_which_says_what_to_do(installation: Installation) -> None:

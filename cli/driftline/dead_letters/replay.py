@@ -14,11 +14,11 @@ from driftline.dead_letters.place import Place
 from driftline.log_reader import CONNECT_TIMEOUT_MS, LogReader
 from driftline_schemas.errors import Unavailable
 from driftline_schemas.settings import Settings
+from driftline_schemas.topics import MAX_MESSAGE_BYTES
 
 REPLAY = "driftline-replay"
 """Header that names the place of the original record; a worker takes each place once."""
 
-MAX_REQUEST_BYTES = 4 * 1024 * 1024
 SEND_SECONDS = 60.0
 WAIT_SECONDS = 60.0
 """A worker that stores nothing for so long is not waited for any more."""
@@ -80,7 +80,7 @@ def _producer(kafka: str) -> KafkaProducer:
         bootstrap_servers=kafka.split(","),
         acks="all",
         enable_idempotence=True,
-        max_request_size=MAX_REQUEST_BYTES,
+        max_request_size=MAX_MESSAGE_BYTES,
         bootstrap_timeout_ms=CONNECT_TIMEOUT_MS,
     )
 

@@ -1,6 +1,6 @@
 """First step: raw bytes become columns and control records, or dead letters with a reason."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -115,6 +115,7 @@ class _Decoder:
         self._single_outcomes = _Gathering(Outcome, gather.outcomes, self._outcomes)
 
     def take(self, incoming: Incoming) -> None:
+        codec.check_headers(len(incoming.record.key or b"") + incoming.header_bytes)
         if incoming.type in (None, "prediction"):
             self._single_predictions.add(incoming)
         elif incoming.type == "outcome":
@@ -144,19 +145,23 @@ class _Decoder:
     def finish(self) -> Decoded:
         self._reject(self._single_predictions.close_all() + self._single_outcomes.close_all())
         return Decoded(
-            [Predictions.join(groups) for groups in _alike(self._predictions, attrgetter("model", "version"))],
-            [Outcomes.join(groups) for groups in _alike(self._outcomes, attrgetter("model"))],
+            [
+                Predictions.concatenate(list(alike))
+                for version in _grouped(self._predictions, attrgetter("model", "version"))
+                for _, alike in groupby(version, attrgetter("names"))
+            ],
+            [Outcomes.concatenate(model) for model in _grouped(self._outcomes, attrgetter("model"))],
             self._controls,
             sorted(self._rejected, key=lambda rejected: rejected.incoming.record.offset),
         )
 
 
-def _alike(groups: Iterable[T], of: Callable[[T], Hashable]) -> Iterator[list[T]]:
-    """Put the groups `of` one model version side by side, as long as they have the same columns."""
-    versions: dict[Hashable, list[T]] = {}
+def _grouped(groups: Iterable[T], of: Callable[[T], Hashable]) -> Iterable[list[T]]:
+    """Put the groups `of` one model version (of one model) side by side, in log order."""
+    together: dict[Hashable, list[T]] = {}
     for group in groups:
-        versions.setdefault(of(group), []).append(group)
-    return (list(alike) for each in versions.values() for _, alike in groupby(each, attrgetter("names")))
+        together.setdefault(of(group), []).append(group)
+    return together.values()
 
 
 def _places(incoming: Incoming, rows: int) -> Places:
