@@ -52,14 +52,12 @@ class PredictionMonitor:
 
     def _table(self, batch: PredictionColumns) -> tuple[Floats, Mask | None]:
         """Return what is watched, (columns, rows), and which of it the rows carry (None: everything)."""
-        rows, features = len(batch.position), self._panel.features
-        nothing = np.full(rows, np.nan)
-        columns = [batch.features.get(feature, nothing) for feature in features]
-        values = np.concatenate([batch.latency_ms, batch.prediction_value, *columns]).reshape(
-            _MODEL_COLUMNS + len(features), rows
-        )
+        features = self._panel.features
+        columns = [batch.latency_ms, batch.prediction_value]
         if not batch.present and all(map(batch.features.__contains__, features)):
-            return values, None
+            return np.array([*columns, *map(batch.features.__getitem__, features)]), None
+        nothing = np.full(len(batch.position), np.nan)
+        values = np.array([*columns, *(batch.features.get(feature, nothing) for feature in features)])
         carried: Mask = np.ones(values.shape, np.bool_)
         for column, feature in enumerate(features, _MODEL_COLUMNS):
             carried[column] = batch.present.get(feature, feature in batch.features)

@@ -25,7 +25,8 @@ def run(settings: Settings, pipeline: str | None = None) -> None:
     Raises:
         ConfigurationError: The topics are missing or have another number of partitions; nothing was read.
     """
-    loop = uvloop.new_event_loop()
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # Faust's consumer makes a loop of its own in its thread
+    loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.run_until_complete(_prepare(settings))
     _spare_the_collector()

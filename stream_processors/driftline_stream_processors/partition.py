@@ -6,6 +6,7 @@ from typing import Any
 
 from aiokafka.structs import ConsumerRecord
 
+from driftline_detectors import DriftFinding
 from driftline_schemas import EmitterReport, ModelPromoted, Tick
 from driftline_schemas.events.base import Record
 from driftline_schemas.topics import Topics
@@ -18,7 +19,7 @@ from driftline_stream_processors.steps import messages, route
 from driftline_stream_processors.steps.decide import Decision, decide
 from driftline_stream_processors.steps.decode import DATA_TYPES, Rejected, decode
 from driftline_stream_processors.steps.deduplicate import new_outcomes, new_predictions
-from driftline_stream_processors.steps.detect import Found, Measured, watch_outcomes, watch_predictions
+from driftline_stream_processors.steps.detect import Found, watch_outcomes, watch_predictions
 from driftline_stream_processors.steps.join import EventKey, join
 from driftline_stream_processors.storage import rows, tables
 from driftline_stream_processors.storage.account import Account
@@ -122,7 +123,7 @@ class PartitionPipeline:
 
     async def _measure(
         self, predictions: Sequence[Predictions], outcomes: Sequence[Outcomes], account: Account
-    ) -> list[Found]:
+    ) -> list[Found[DriftFinding]]:
         """Join, detect, and add what follows to the block; return the drifts."""
         block, state = self.block, self.state
         new, repeated = new_predictions(predictions, state.recent)
@@ -138,20 +139,15 @@ class PartitionPipeline:
             joined=joined,
             orphans=sum(map(len, judged)) - joined,
         )
-        found: list[Found] = []
+        found: list[Found[DriftFinding]] = []
         for measured in (*watch_predictions(state.monitors, new), *watch_outcomes(state.monitors, judged)):
-            self._add_figures(measured)
-            found += measured.drifts()
+            block.windows += measured.windows
+            block.readings += measured.readings
+            found += measured.drifts
         return found
 
     async def _look_up(self, keys: Sequence[EventKey]) -> tuple[dict[EventKey, int], Served]:
         return await self._store.look_up(keys, self.partition, self.block.first_offset)
-
-    def _add_figures(self, measured: Measured) -> None:
-        for window in measured.findings.windows:
-            self.block.add(tables.WINDOWS, *rows.window_rows(measured, window))
-        for reading in measured.findings.readings:
-            self.block.add(tables.DETECTORS, *rows.reading_rows(measured, reading))
 
     async def _announce(self, decision: Decision) -> None:
         """Send a drift, its alert and its retrain request at once; their rows go with the block."""

@@ -12,8 +12,9 @@ from driftline_stream_processors.kafka.outbox import Message
 from driftline_stream_processors.memory.limits import BlockLimits
 from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.partition import PartitionPipeline
-from driftline_stream_processors.storage.arrow import outcome_table, prediction_table
 from driftline_stream_processors.storage.block import Block
+from driftline_stream_processors.storage.event_tables import outcome_table, prediction_table
+from driftline_stream_processors.storage.figure_tables import reading_table, window_table
 from tests.chaos.generator import generated_log
 from tests.stream_processors.made import Empty, event, pipeline, record
 
@@ -25,7 +26,7 @@ def _log(seed: int, events: int) -> list[Any]:
     return [record(n, each.value, 1_000 + n, **dict(each.headers)) for n, each in enumerate(sent)]
 
 
-LOG = _log(seed=6, events=1200)
+LOG = _log(seed=6, events=4000)  # windows of 500 end
 
 
 def _process(cuts: list[int], restore: bool = False) -> tuple[Empty, PartitionPipeline]:
@@ -46,6 +47,8 @@ def _content(around: Empty, block: Block) -> tuple[Any, ...]:
     rows = {table.name: sorted(map(repr, rows)) for table, rows in block.rows.items()}
     rows["predictions"] = sorted(map(repr, prediction_table(block.predictions).to_pylist()))
     rows["outcomes"] = sorted(map(repr, outcome_table(block.judged).to_pylist()))
+    rows["windows"] = sorted(map(repr, window_table(block.windows).to_pylist()))
+    rows["readings"] = sorted(map(repr, reading_table(block.readings).to_pylist()))
     return rows, sorted(map(_readable, around.sent)), block.ledger_row()
 
 
@@ -75,6 +78,8 @@ def test_the_log_finds_something() -> None:
     _, whole = WHOLE
     counts = whole.block.counts
     assert counts["joined"] > 500
+    assert len(whole.block.windows) >= 2
+    assert len(whole.block.readings) >= 2
     assert counts["orphans"] > 50
     assert counts["dead_letters"] > 5
     assert {"drift_log", "alert_log", "dead_letter_log"} <= {table.name for table in whole.block.rows}

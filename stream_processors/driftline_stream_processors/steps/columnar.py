@@ -124,7 +124,7 @@ def _texts(column: list[Any]) -> Texts:
 
 
 def _or_empty(column: list[str | None] | str | None, rows: int) -> Texts:
-    return [value or "" for value in _listed(column, rows)]
+    return [value or "" for value in column] if isinstance(column, list) else [column or ""] * rows
 
 
 def _masked(column: Texts, mask: Mask | None) -> OptionalTexts:

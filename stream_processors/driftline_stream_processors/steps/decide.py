@@ -21,7 +21,7 @@ class Decision:
     retrain: RetrainRequest | None
 
 
-def decide(found: Iterable[Found], topic: str, champions: Mapping[str, str]) -> list[Decision]:
+def decide(found: Iterable[Found[DriftFinding]], topic: str, champions: Mapping[str, str]) -> list[Decision]:
     """Turn drift findings into decisions, in log order.
 
     Only a concept drift of the version that is still the champion asks for a retrain: a changed feature alone does
@@ -40,7 +40,7 @@ def decide(found: Iterable[Found], topic: str, champions: Mapping[str, str]) -> 
     return decisions
 
 
-def _drift(item: Found, topic: str) -> Drift:
+def _drift(item: Found[DriftFinding], topic: str) -> Drift:
     finding = item.finding
     parts = (finding.kind, finding.feature or "", "", item.model, item.version, finding.detector)
     return Drift(
@@ -64,7 +64,7 @@ def _drift(item: Found, topic: str) -> Drift:
     )
 
 
-def _alert(item: Found, drift: Drift, topic: str) -> Alert:
+def _alert(item: Found[DriftFinding], drift: Drift, topic: str) -> Alert:
     severity: Severity = "critical" if drift.kind == "concept-drift" else "warning"
     return Alert(
         alert_id=log_id(topic, item.row.at, "alert", drift.drift_id),
@@ -91,7 +91,7 @@ def message(model: str, version: str, finding: DriftFinding) -> str:
     return f"{name}: {what} {verb} {change} since {since:%Y-%m-%d %H:%M} UTC ({finding.detector})"
 
 
-def _retrain(item: Found, drift: Drift, topic: str) -> RetrainRequest:
+def _retrain(item: Found[DriftFinding], drift: Drift, topic: str) -> RetrainRequest:
     return RetrainRequest(
         retrain_id=log_id(topic, item.row.at, "retrain", item.model, item.version),
         model=item.model,

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cache, partial
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from driftline_detectors import DriftFinding, ErrorColumns, PredictionColumns
+from driftline_detectors import DriftFinding, ErrorColumns, PredictionColumns, ReadingFindings, WindowFindings
 from driftline_detectors.findings import Findings
 from driftline_stream_processors.columns import Judged, Predictions, Rows
 from driftline_stream_processors.memory.monitors import Monitors
 from driftline_stream_processors.position import Position
+
+F = TypeVar("F", DriftFinding, WindowFindings, ReadingFindings)
 
 
 class LogRow(NamedTuple):
@@ -22,27 +25,32 @@ class LogRow(NamedTuple):
     timestamp_ms: int
 
 
-class Found(NamedTuple):
-    """A drift, whose it is, and where it was found."""
+class Found(NamedTuple, Generic[F]):
+    """A drift, or the figures of a window or of detectors, whose it is, and where it was found."""
 
     model: str
     version: str
-    finding: DriftFinding
+    finding: F
     row: LogRow
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What the monitors of a model version found; `rows` has the rows of the log that the findings name."""
+    """What the monitors of a model version found."""
 
-    model: str
-    version: str
-    findings: Findings
-    rows: dict[int, LogRow]
+    drifts: list[Found[DriftFinding]]
+    windows: list[Found[WindowFindings]]
+    readings: list[Found[ReadingFindings]]
 
-    def drifts(self) -> Iterator[Found]:
-        """The drifts, each with its row."""
-        return (Found(self.model, self.version, drift, self.rows[drift.row]) for drift in self.findings.drifts)
+    @classmethod
+    def of(cls, model: str, version: str, findings: Findings, row_of: Callable[[int], LogRow]) -> Self:
+        """Say whose findings these are; `row_of` tells the row of the log behind a monitor's row."""
+        row = cache(row_of)
+        return cls(
+            [Found(model, version, drift, row(drift.row)) for drift in findings.drifts],
+            [Found(model, version, window, row(window.row)) for window in findings.windows],
+            [Found(model, version, reading, row(reading.row)) for reading in findings.readings],
+        )
 
 
 def watch_predictions(monitors: Monitors, groups: Sequence[Predictions]) -> Iterator[Measured]:
@@ -59,12 +67,11 @@ def watch_predictions(monitors: Monitors, groups: Sequence[Predictions]) -> Iter
             prediction_value=group.prediction_value,
             present=group.present,
         )
-        findings = monitor.observe_predictions(columns)
-        rows = {
-            row: LogRow(group.places.at(row), group.event_id[row], int(group.timestamp_ms[row]))
-            for row in _named(findings)
-        }
-        yield Measured(group.model, group.version, findings, rows)
+        yield Measured.of(group.model, group.version, monitor.observe_predictions(columns), partial(_row, group))
+
+
+def _row(group: Predictions, row: int) -> LogRow:
+    return LogRow(group.places.at(row), group.event_id[row], int(group.timestamp_ms[row]))
 
 
 def watch_outcomes(monitors: Monitors, judged: Sequence[Judged]) -> Iterator[Measured]:
@@ -77,8 +84,7 @@ def watch_outcomes(monitors: Monitors, judged: Sequence[Judged]) -> Iterator[Mea
         monitor = monitors.of(model, version)
         if monitor is not None:
             errors = _Errors(of_version)
-            findings = monitor.observe_errors(errors.columns())
-            yield Measured(model, version, findings, {row: errors.row(row) for row in _named(findings)})
+            yield Measured.of(model, version, monitor.observe_errors(errors.columns()), errors.row)
 
 
 def _by_version(group: Judged) -> Iterator[tuple[str, Rows]]:
@@ -131,9 +137,3 @@ class _Errors:
             places.partition, int(group.position[row]), int(group.position_row[row]), int(places.logged_at_ms[row])
         )
         return LogRow(at, group.outcomes.event_id[row], int(group.outcomes.timestamp_ms[row]))
-
-
-def _named(findings: Findings) -> set[int]:
-    """The rows that findings name."""
-    every = (findings.drifts, findings.windows, findings.readings)
-    return {finding.row for of_kind in every for finding in of_kind}

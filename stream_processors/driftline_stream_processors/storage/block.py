@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from aiokafka.structs import ConsumerRecord
 
+from driftline_detectors import ReadingFindings, WindowFindings
 from driftline_stream_processors.columns import Judged, Predictions
 from driftline_stream_processors.memory.limits import BlockLimits
+from driftline_stream_processors.steps.detect import Found
 from driftline_stream_processors.storage import tables
 from driftline_stream_processors.storage.tables import Row, Table
 
@@ -32,6 +34,8 @@ class Block:
         size_bytes: Bytes of their values.
         predictions: New predictions.
         judged: New outcomes, and those that were joined.
+        windows: Windows that ended.
+        readings: Where their detectors stood.
         rows: Rows of all other tables.
         counts: The ledger's counters, by their names in `block_log`.
         taken_over: Forwarded records that were taken here, by the partition that forwarded them.
@@ -48,6 +52,8 @@ class Block:
         self.size_bytes = 0
         self.predictions: list[Predictions] = []
         self.judged: list[Judged] = []
+        self.windows: list[Found[WindowFindings]] = []
+        self.readings: list[Found[ReadingFindings]] = []
         self.rows: dict[Table, list[Row]] = {}
         self.counts: Counter[str] = Counter()
         self.taken_over: Counter[int] = Counter()

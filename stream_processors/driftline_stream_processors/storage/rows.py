@@ -2,32 +2,12 @@
 
 from aiokafka.structs import ConsumerRecord
 
-from driftline_detectors import ReadingFindings, WindowFindings
 from driftline_schemas import EmitterReport, RetrainRequest
 from driftline_stream_processors.position import Position
 from driftline_stream_processors.steps.decide import Decision
 from driftline_stream_processors.steps.decode import Rejected
-from driftline_stream_processors.steps.detect import Measured
 from driftline_stream_processors.steps.route import Place
 from driftline_stream_processors.storage.tables import Row
-
-
-def window_rows(measured: Measured, finding: WindowFindings) -> list[Row]:
-    """Rows of `window_log`."""
-    place = measured.rows[finding.row].at
-    window = (finding.start_ms, finding.end_ms, measured.model, measured.version)
-    at = (finding.window, place.partition, place.offset, place.logged_at_ms)
-    metrics = zip(finding.feature, finding.metric, finding.value, finding.count, strict=True)
-    return [(*window, *metric, *at) for metric in metrics]
-
-
-def reading_rows(measured: Measured, finding: ReadingFindings) -> list[Row]:
-    """Rows of `detector_log`."""
-    row = measured.rows[finding.row]
-    whose = (row.timestamp_ms, measured.model, measured.version)
-    at = (row.at.partition, row.at.offset, row.at.logged_at_ms)
-    names, figures = (finding.feature, finding.detector), (finding.statistic, finding.threshold, finding.estimate)
-    return [(*whose, *reading, *at) for reading in zip(*names, *figures, finding.width, strict=True)]
 
 
 def drift_row(decision: Decision) -> Row:

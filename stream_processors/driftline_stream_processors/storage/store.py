@@ -17,11 +17,13 @@ from driftline_schemas.settings import ClickHouseAddress
 from driftline_stream_processors.columns import Served
 from driftline_stream_processors.retry import until_done
 from driftline_stream_processors.steps.join import EventKey
-from driftline_stream_processors.storage import snapshot
-from driftline_stream_processors.storage.arrow import outcome_table, prediction_table, served_columns, texts
+from driftline_stream_processors.storage import snapshot, tables
+from driftline_stream_processors.storage.arrow import texts
 from driftline_stream_processors.storage.block import Block
+from driftline_stream_processors.storage.event_tables import outcome_table, prediction_table, served_columns
+from driftline_stream_processors.storage.figure_tables import reading_table, window_table
 from driftline_stream_processors.storage.snapshot import Snapshot
-from driftline_stream_processors.storage.tables import BLOCKS, OUTCOMES, PREDICTIONS, Row, Table
+from driftline_stream_processors.storage.tables import Row, Table
 
 T = TypeVar("T")
 
@@ -67,13 +69,14 @@ class Store:
     async def insert(self, block: Block) -> None:
         """Store a block's rows, and then its row of the ledger; the same block again adds nothing."""
         token = block.token(self._topic)
-        inserts = [self._insert(table, rows, token) for table, rows in block.rows.items()]
-        if block.predictions:
-            inserts.append(self._insert_arrow(PREDICTIONS, prediction_table, block.predictions, token))
-        if block.judged:
-            inserts.append(self._insert_arrow(OUTCOMES, outcome_table, block.judged, token))
-        await asyncio.gather(*inserts)
-        await self._insert(BLOCKS, [block.ledger_row()], token)
+        await asyncio.gather(
+            self._insert_arrow(tables.PREDICTIONS, prediction_table, block.predictions, token),
+            self._insert_arrow(tables.OUTCOMES, outcome_table, block.judged, token),
+            self._insert_arrow(tables.WINDOWS, window_table, block.windows, token),
+            self._insert_arrow(tables.DETECTORS, reading_table, block.readings, token),
+            *(self._insert(table, rows, token) for table, rows in block.rows.items()),
+        )
+        await self._insert(tables.BLOCKS, [block.ledger_row()], token)
 
     async def _insert(self, table: Table, rows: Sequence[Row], token: str) -> None:
         def insert(client: Client) -> None:
@@ -87,7 +90,8 @@ class Store:
         def insert(client: Client) -> None:
             insert_arrow(client, table, to_arrow(groups), token)
 
-        await self._do("insert", insert)
+        if groups:
+            await self._do("insert", insert)
 
     async def save(self, partition: int, next_offset: int, state: Mapping[str, Any]) -> None:
         """Store a snapshot; of several, the one with the highest offset counts."""

@@ -24,14 +24,9 @@ def _table(name: str, columns: str) -> Table:
 
 
 PREDICTIONS = "prediction_log"
-OUTCOMES = "outcome_log"  # the columns of both: arrow.py
-WINDOWS = _table(
-    "window_log", "window_start window_end model version feature metric value count window partition offset logged_at"
-)
-DETECTORS = _table(
-    "detector_log",
-    "timestamp model version feature detector statistic threshold estimate width partition offset logged_at",
-)
+OUTCOMES = "outcome_log"  # the columns of both: event_tables.py
+WINDOWS = "window_log"
+DETECTORS = "detector_log"  # the columns of both: figure_tables.py
 DRIFTS = _table(
     "drift_log",
     "drift_id model version segment kind feature detector statistic threshold direction detected_at change_at "
