@@ -24,7 +24,7 @@ MAX_RECORD_BYTES = 2 * 1024 * 1024
 """A longer record is refused before it is parsed."""
 
 MAX_HEADER_BYTES = 64 * 1024
-"""A record whose key and headers are longer together is refused: one more header must always fit when it is sent on."""
+"""A record with a longer key or longer headers is refused: one more header must always fit when it is sent on."""
 
 DEFAULT_TYPE = "prediction"
 """What a record without the header `type` is taken for, so that any client can write predictions."""
@@ -96,18 +96,6 @@ def parse(value: bytes) -> Any:
         return orjson.loads(value)
     except orjson.JSONDecodeError as error:
         raise InvalidRecord("not-json", f"not JSON in UTF-8: {str(error)[:200]}") from None
-
-
-def check_headers(length_bytes: int) -> None:
-    """Refuse a record by the length of its key and headers.
-
-    Raises:
-        InvalidRecord: With reason `too-large`.
-    """
-    if length_bytes > MAX_HEADER_BYTES:
-        raise InvalidRecord(
-            "too-large", f"key and headers have {length_bytes} bytes; at most {MAX_HEADER_BYTES} are read"
-        )
 
 
 def validate(cls: type[R], document: Any) -> R:

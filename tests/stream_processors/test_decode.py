@@ -43,7 +43,12 @@ FAULTS: list[dict[str, Any]] = [
     {"event_id": ""},
     {"latency_ms": -1},
     {"segment": {"t": None}},
+    {"segment": []},
+    {"segment": ""},
     {"version": 3},
+    {"version": None},
+    {"model": 3},
+    {"model": ["m"]},
 ]
 
 
@@ -137,6 +142,14 @@ def test_one_bad_event_does_not_take_others_with_it(fault: dict[str, Any]) -> No
     decoded = _decode(*(event(n, "prediction", **(good | (fault if n == 1 else {}))) for n in range(3)))
     assert [(each.incoming.record.offset, each.reason) for each in decoded.rejected] == [(1, "invalid-field")]
     assert [group.places.offset.tolist() for group in decoded.predictions] == [[0, 2]]
+
+
+@pytest.mark.parametrize(
+    "value", [b"[]", b"null", b"3", b'"text"', b"{}", b'{"model": {}}', b'{"model": "m", "version": []}']
+)
+def test_what_is_no_event_says_so(value: bytes) -> None:
+    decoded = _decode(record(0, value), record(1, value, type=b"outcome"))
+    assert [each.reason for each in decoded.rejected] == ["invalid-field", "invalid-field"]
 
 
 def test_batches_and_single_events_stay_in_log_order() -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from driftline_schemas import InvalidRecord, Outcome, OutcomeBatch, Prediction, PredictionBatch, codec
+from driftline_schemas.codec import MAX_HEADER_BYTES
 from driftline_schemas.events.base import Record
 from driftline_stream_processors.columns import Outcomes, Places, Predictions
 from driftline_stream_processors.incoming import Incoming
@@ -61,9 +62,14 @@ class _Gathering:
     """Single events of one kind, grouped, and the columns that they have become."""
 
     def __init__(
-        self, cls: type[Prediction] | type[Outcome], gathered: Callable[[Singles], Any], into: list[Any]
+        self,
+        cls: type[Prediction] | type[Outcome],
+        key: Callable[[Any], Hashable],
+        gathered: Callable[[Singles], Any],
+        into: list[Any],
     ) -> None:
         self._cls = cls
+        self._key = key
         self._gathered = gathered
         self._into = into
         self._open: dict[Hashable, Singles] = {}
@@ -75,16 +81,16 @@ class _Gathering:
             InvalidRecord: It is none.
         """
         document = codec.parse(incoming.record.value or b"")
-        model = version = None
-        if type(document) is dict:
-            model, version = document.get("model"), document.get("version", "")
-        if type(model) is not str or type(version) is not str:
+        try:
+            key = self._key(document)
+            singles = self._open.get(key)
+        except (AttributeError, KeyError, TypeError):
             codec.validate(self._cls, document)  # says what is wrong
-        key = (model, version) if self._cls is Prediction else model
-        singles = self._open.get(key)
+            raise
         if singles is None:
             singles = self._open[key] = Singles()
-        singles.add(incoming, document)
+        singles.came.append(incoming)
+        singles.documents.append(document)
 
     def close(self, key: Hashable) -> list[tuple[Incoming, InvalidRecord]]:
         """Turn a group into columns; return those of its events that are not valid."""
@@ -105,21 +111,35 @@ class _Gathering:
         return [fault for key in list(self._open) for fault in self.close(key)]
 
 
+def _version_of(document: Any) -> Hashable:
+    return document["model"], document.get("version", "")
+
+
+def _model_of(document: Any) -> Hashable:
+    model: Hashable = document["model"]
+    return model
+
+
 class _Decoder:
     def __init__(self) -> None:
         self._predictions: list[Predictions] = []
         self._outcomes: list[Outcomes] = []
         self._controls: list[tuple[Incoming, Record]] = []
         self._rejected: list[Rejected] = []
-        self._single_predictions = _Gathering(Prediction, gather.predictions, self._predictions)
-        self._single_outcomes = _Gathering(Outcome, gather.outcomes, self._outcomes)
+        self._single_predictions = _Gathering(Prediction, _version_of, gather.predictions, self._predictions)
+        self._single_outcomes = _Gathering(Outcome, _model_of, gather.outcomes, self._outcomes)
+        self._singles = {
+            None: self._single_predictions,
+            "prediction": self._single_predictions,
+            "outcome": self._single_outcomes,
+        }
 
     def take(self, incoming: Incoming) -> None:
-        codec.check_headers(len(incoming.record.key or b"") + incoming.header_bytes)
-        if incoming.type in (None, "prediction"):
-            self._single_predictions.add(incoming)
-        elif incoming.type == "outcome":
-            self._single_outcomes.add(incoming)
+        if incoming.header_bytes > MAX_HEADER_BYTES or len(incoming.record.key or b"") > MAX_HEADER_BYTES:
+            raise InvalidRecord("too-large", f"key or headers are longer than {MAX_HEADER_BYTES} bytes")
+        gathering = self._singles.get(incoming.type)
+        if gathering is not None:
+            gathering.add(incoming)
         else:
             self._take_whole(incoming, codec.decode(incoming.type, incoming.record.value or b""))
 

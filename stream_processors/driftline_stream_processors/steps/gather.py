@@ -105,6 +105,8 @@ _NONE: Mapping[str, Any] = {}
 
 def _table(rows: Sequence[Mapping[str, Any]], filler: Any) -> tuple[dict[str, list[Any]], dict[str, Mask]]:
     """Dictionaries as columns, and which rows carry those that not all do; `filler` stands where one does not."""
+    if all(row == {} for row in rows):
+        return {}, {}
     names = tuple(rows[0])
     if all(tuple(row) == names for row in rows):
         values = list(chain.from_iterable(row.values() for row in rows))
