@@ -22,7 +22,9 @@ from benchmarks.stand import Stand
 from driftline.stack.ports import draw_port
 
 ASK_SECONDS = 0.05
-ASK_SELDOM_SECONDS = 0.25  # while it works: an answer costs the worker a millisecond
+ASK_SELDOM_SECONDS = 0.25
+
+_STORED = "SELECT partition, max(last_offset) + 1 FROM block_log GROUP BY partition"
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class Worker:
     port: int
     log: Path
 
-    def offsets(self, which: str) -> Mapping[str, int]:
-        """By partition, `next_offset` or `stored_offset`; empty while it starts."""
+    def has_begun(self) -> bool:
+        """Whether it has processed a record."""
         try:
             with urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=60) as answer:  # it answers between chunks
                 document = orjson.loads(answer.read())
@@ -44,8 +46,8 @@ class Worker:
         except OSError:
             if self.process.poll() is not None:
                 raise BenchmarkError(f"the worker ended: {self.log.read_text()[-2000:]}") from None
-            return {}
-        return {number: partition[which] for number, partition in document["partitions"].items()}
+            return False
+        return any(partition["next_offset"] for partition in document["partitions"].values())
 
 
 @contextmanager
@@ -86,7 +88,7 @@ def run_worker(stand: Stand, events: int, records: Mapping[int, int]) -> Measure
     with worker(stand) as started:
         sampler = Sampler([started.process])
         begun = _await_first(started, sampler)
-        ended = _await_stored([started], sampler, records)
+        ended = _await_stored(stand, [started], sampler, records)
     return _measured(stand, events, sampler, begun, ended)
 
 
@@ -102,7 +104,7 @@ def run_group(stand: Stand, values: Sequence[Value], workers: int) -> Measured:
         sampler = Sampler([each.process for each in started])
         begun = sampler.sample()
         records = stand.send(values)
-        ended = _await_stored(started, sampler, records)
+        ended = _await_stored(stand, started, sampler, records)
     return _measured(stand, sum(value.events for value in values), sampler, begun, ended)
 
 
@@ -136,20 +138,20 @@ def _await_first(started: Worker, sampler: Sampler) -> tuple[float, float]:
     begun = sampler.sample()
     while time.monotonic() < deadline:
         now = sampler.sample()
-        if any(started.offsets("next_offset").values()):
+        if started.has_begun():
             return begun
         begun = now
         time.sleep(ASK_SECONDS)
     raise BenchmarkError(f"the worker took no event: {started.log.read_text()[-2000:]}")
 
 
-def _await_stored(started: list[Worker], sampler: Sampler, records: Mapping[int, int]) -> tuple[float, float]:
+def _await_stored(
+    stand: Stand, started: list[Worker], sampler: Sampler, records: Mapping[int, int]
+) -> tuple[float, float]:
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
-        stored: dict[str, int] = {}
-        for each in started:
-            stored |= each.offsets("stored_offset")
-        if all(stored.get(str(partition), 0) >= length for partition, length in records.items()):
+        stored = dict(stand.client.query(_STORED).result_rows)
+        if all(stored.get(partition, 0) >= length for partition, length in records.items()):
             return sampler.sample()
         sampler.sample()
         time.sleep(ASK_SELDOM_SECONDS)
