@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from driftline_schemas.clickhouse import connect
+from driftline_schemas.clickhouse import connect, migrate
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_stream_processors.columns import Judged, Outcomes, Places, Predictions
 from driftline_stream_processors.memory.limits import BlockLimits
@@ -171,6 +171,24 @@ def test_a_look_up_finds_the_newest_prediction_before_an_offset(store: Store) ->
         assert index == {}
 
     asyncio.run(insert_and_look_up())
+
+
+def test_a_look_up_finds_what_was_stored_before_the_index_had_hashes(store: Store, database: ClickHouseAddress) -> None:
+    async def insert_and_look_up(event_id: str, offset: int) -> set[Any]:
+        await store.insert(block(predictions("fraud", [event_id], offset)))
+        index, _ = await store.look_up([("fraud", "old"), ("fraud", "new")], PARTITION, 10)
+        return set(index)
+
+    with closing(connect(database)) as client:
+        client.command("ALTER TABLE prediction_index DROP COLUMN id_hash")
+        client.command("ALTER TABLE schema_versions DELETE WHERE version = 9 SETTINGS mutations_sync = 1")
+        client.command(
+            "INSERT INTO prediction_index (model, event_id, partition, offset, logged_at) "
+            f"VALUES ('fraud', 'old', {PARTITION}, 1, fromUnixTimestamp64Milli({LOGGED_AT_MS}))"
+        )
+        client.command("SYSTEM STOP MERGES prediction_index")  # so that the old part is not given hashes meanwhile
+        assert migrate(database) == [9]
+    assert asyncio.run(insert_and_look_up("new", 2)) == {("fraud", "old"), ("fraud", "new")}
 
 
 def test_recent_predictions_come_back_in_log_order(store: Store) -> None:

@@ -30,9 +30,10 @@ T = TypeVar("T")
 _SERVED = """model, event_id, version, toUnixTimestamp64Milli(timestamp) AS timestamp_ms, prediction, prediction_value,
        score, segment, offset, row"""
 _LOOK_UP = f"""
+WITH asked AS (SELECT arrayJoin(JSONExtract({{event_ids:String}}, 'Array(String)')) AS id)
 SELECT {_SERVED} FROM prediction_index
-WHERE model IN {{models:Array(String)}}
-  AND event_id IN (SELECT arrayJoin(JSONExtract({{event_ids:String}}, 'Array(String)')))
+PREWHERE id_hash IN (SELECT toUInt32(cityHash64(id)) FROM asked)
+WHERE model IN {{models:Array(String)}} AND event_id IN (SELECT id FROM asked)
   AND partition = {{partition:UInt16}} AND offset < {{before:UInt64}}
 ORDER BY offset DESC, row DESC LIMIT 1 BY model, event_id
 """  # noqa: S608 - made of constants
