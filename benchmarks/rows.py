@@ -84,7 +84,7 @@ def growth(kafka: str, clickhouse: ClickHouseAddress, runs: Runs) -> Iterator[Ro
         name, what = f"models.{count}", f"{count:,} models of 10 features"
         yield Row(f"{name}.events_per_cpu_second", what, run.events_per_cpu_second, "events / CPU s", measured=run)
         yield _relative(f"{name}.relative_cost", what, run.cpu_us_per_event / 10 / base)
-    yield from _against_one("segments", "{} of a model", scaling.segments(kafka, clickhouse, SEGMENT_EVENTS))
+    yield from _against_one("segment", "{} of a model", scaling.segments(kafka, clickhouse, SEGMENT_EVENTS))
 
 
 def _relative(name: str, what: str, ratio: float) -> Row:
@@ -93,20 +93,20 @@ def _relative(name: str, what: str, ratio: float) -> Row:
 
 def together(kafka: str, clickhouse: ClickHouseAddress) -> Iterator[Row]:
     """Several workers on this machine against one, by CPU time."""
-    yield from _against_one("workers", "{}, 4 partitions", scaling.workers(kafka, clickhouse, WORKER_EVENTS))
+    yield from _against_one("worker", "{}, 4 partitions", scaling.workers(kafka, clickhouse, WORKER_EVENTS))
 
 
-def _against_one(things: str, what: str, runs: Iterator[tuple[int, Measured]]) -> Iterator[Row]:
-    """What an event costs with one of these `things`, and with several relative to that."""
+def _against_one(thing: str, what: str, runs: Iterator[tuple[int, Measured]]) -> Iterator[Row]:
+    """What an event costs with one `thing`, and with several relative to that."""
     alone = 0.0
     for count, run in runs:
         alone = alone or run.cpu_us_per_event
-        told = what.format(f"{count} {things if count > 1 else things[:-1]}")
-        name, unit = f"{things}.{count}", "events / CPU s"
+        told = what.format(f"{count} {thing}{'s' if count > 1 else ''}")
+        name, unit = f"{thing}s.{count}", "events / CPU s"
         yield Row(f"{name}.events_per_cpu_second", told, run.events_per_cpu_second, unit, measured=run)
         if count > 1:
             ratio = run.cpu_us_per_event / alone
-            yield Row(f"{name}.relative_cost", f"{told}: CPU per event, to one {things[:-1]}", ratio, "times")
+            yield Row(f"{name}.relative_cost", f"{told}: CPU per event, to one {thing}", ratio, "times")
 
 
 def joins(clickhouse: ClickHouseAddress, stored_rows: int) -> Iterator[Row]:

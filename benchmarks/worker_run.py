@@ -153,6 +153,8 @@ def _await_stored(
         stored = dict(stand.client.query(_STORED).result_rows)
         if all(stored.get(partition, 0) >= length for partition, length in records.items()):
             return sampler.sample()
+        if any(each.process.poll() is not None for each in started):
+            break
         sampler.sample()
         time.sleep(ASK_SELDOM_SECONDS)
     raise BenchmarkError(f"the worker did not store the log: {started[0].log.read_text()[-2000:]}")

@@ -5,11 +5,14 @@ from typing import NamedTuple
 
 from aiokafka.structs import ConsumerRecord
 
+MAX_TEXT_BYTES = 1024
+"""What means something in a key or a header, such as a model's name of 256 characters, is not longer."""
+
 
 class Incoming(NamedTuple):
     """A record of the log, its headers by name (of several with one name the last counts), and its type.
 
-    `header_bytes` is the length of the names and values of all headers.
+    `header_bytes` is how long all headers are on the wire, or a little less.
     """
 
     record: ConsumerRecord
@@ -19,12 +22,12 @@ class Incoming(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The record's key as text; empty where it has none."""
-        return (self.record.key or b"").decode("utf-8", "replace")
+        """The record's key as text, or as much of it as a name can have; empty where it has none."""
+        return text(self.record.key) or ""
 
     def header(self, name: str) -> str | None:
-        """The value of a header as text; None where it is missing or null."""
-        return _text(self.headers.get(name))
+        """The value of a header as text, or its beginning; None where it is missing or null."""
+        return text(self.headers.get(name))
 
 
 def incoming(record: ConsumerRecord, before: Incoming | None = None) -> Incoming:
@@ -32,9 +35,10 @@ def incoming(record: ConsumerRecord, before: Incoming | None = None) -> Incoming
     if before is not None and before.record.headers == record.headers:
         return Incoming(record, before.headers, before.type, before.header_bytes)
     headers = dict(record.headers)
-    header_bytes = sum(len(name) + len(value or b"") for name, value in record.headers)
-    return Incoming(record, headers, _text(headers.get("type")), header_bytes)
+    header_bytes = sum(len(name.encode()) + len(value or b"") + 2 for name, value in record.headers)
+    return Incoming(record, headers, text(headers.get("type")), header_bytes)
 
 
-def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode("utf-8", "replace")
+def text(value: bytes | None) -> str | None:
+    """A key or the value of a header as text, or its beginning: strangers write them, and some wait in memory."""
+    return None if value is None else value[:MAX_TEXT_BYTES].decode("utf-8", "replace")

@@ -1,6 +1,7 @@
 """Decoding: whatever comes, becomes columns or a dead letter, and single events become what a batch of them becomes."""
 
 import json
+from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 
@@ -10,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline_schemas import Prediction
+from driftline_schemas.codec import MAX_HEADER_BYTES
 from driftline_stream_processors.columns import Predictions
-from driftline_stream_processors.incoming import incoming
+from driftline_stream_processors.incoming import MAX_TEXT_BYTES, incoming
 from driftline_stream_processors.scalars import as_text
 from driftline_stream_processors.steps import route
 from driftline_stream_processors.steps.decode import Decoded, decode
@@ -150,6 +152,19 @@ def test_one_bad_event_does_not_take_others_with_it(fault: dict[str, Any]) -> No
 def test_what_is_no_event_says_so(value: bytes) -> None:
     decoded = _decode(record(0, value), record(1, value, type=b"outcome"))
     assert [each.reason for each in decoded.rejected] == ["invalid-field", "invalid-field"]
+
+
+def test_keys_and_headers_have_a_longest_length() -> None:
+    value = b'{"event_id": "e", "model": "m", "timestamp_ms": 1, "features": {}, "prediction": 1}'
+    headers = [{}, {"h": b"x" * (MAX_HEADER_BYTES - 3)}, {"h": b"x" * (MAX_HEADER_BYTES - 2)}]
+    log = [record(n, value, **each) for n, each in enumerate(headers)]  # type: ignore[arg-type]  # no timestamp
+    log.append(replace(record(3, value), headers=(("", None),) * (MAX_HEADER_BYTES // 2 + 1)))
+    log += [replace(record(4 + more, value), key=b"k" * (MAX_HEADER_BYTES + more)) for more in (0, 1)]
+    decoded = _decode(*log)
+    assert [(each.incoming.record.offset, each.reason) for each in decoded.rejected] == [
+        (offset, "too-large") for offset in (2, 3, 5)
+    ]
+    assert {len(each.incoming.key) for each in decoded.rejected} == {0, MAX_TEXT_BYTES}
 
 
 def test_batches_and_single_events_stay_in_log_order() -> None:

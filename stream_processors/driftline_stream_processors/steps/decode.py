@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from driftline_schemas import InvalidRecord, Outcome, OutcomeBatch, Prediction, PredictionBatch, codec
-from driftline_schemas.codec import MAX_HEADER_BYTES
 from driftline_schemas.events.base import Record
 from driftline_stream_processors.columns import Outcomes, Places, Predictions
 from driftline_stream_processors.incoming import Incoming
@@ -89,8 +88,7 @@ class _Gathering:
             raise
         if singles is None:
             singles = self._open[key] = Singles()
-        singles.came.append(incoming)
-        singles.documents.append(document)
+        singles.add(incoming, document)
 
     def close(self, key: Hashable) -> list[tuple[Incoming, InvalidRecord]]:
         """Turn a group into columns; return those of its events that are not valid."""
@@ -135,8 +133,10 @@ class _Decoder:
         }
 
     def take(self, incoming: Incoming) -> None:
-        if incoming.header_bytes > MAX_HEADER_BYTES or len(incoming.record.key or b"") > MAX_HEADER_BYTES:
-            raise InvalidRecord("too-large", f"key or headers are longer than {MAX_HEADER_BYTES} bytes")
+        key_bytes, header_bytes = len(incoming.record.key or b""), incoming.header_bytes
+        if key_bytes > codec.MAX_HEADER_BYTES or header_bytes > codec.MAX_HEADER_BYTES:
+            found = f"a key of {key_bytes} and headers of {header_bytes} bytes"
+            raise InvalidRecord("too-large", f"{found}; at most {codec.MAX_HEADER_BYTES} of each are read")
         gathering = self._singles.get(incoming.type)
         if gathering is not None:
             gathering.add(incoming)

@@ -6,7 +6,7 @@ import numpy as np
 
 from driftline_schemas import EmitterReport
 from driftline_stream_processors.columns import Outcomes, Predictions
-from driftline_stream_processors.incoming import Incoming
+from driftline_stream_processors.incoming import Incoming, text
 from driftline_stream_processors.steps.route import REPLAY
 from driftline_stream_processors.storage.block import Block, Emitter
 
@@ -53,7 +53,7 @@ class Account:
             by_emitter[emitter] = by_emitter.get(emitter, 0) + count
         by_emitter.pop(None, None)
         for emitter, count in by_emitter.items():
-            self._block.count_emitted(Emitter(model, _text(emitter)), {name: count})
+            self._block.count_emitted(Emitter(model, text(emitter) or ""), {name: count})
 
     def dead_letter(self, incoming: Incoming) -> None:
         """A record that cannot be used."""
@@ -77,7 +77,3 @@ class Account:
         offsets = [incoming.record.offset]
         for each in ("events", name):
             self._count(incoming.key, each, offsets, [events])
-
-
-def _text(emitter: bytes | None) -> str:
-    return (emitter or b"").decode("utf-8", "replace")
