@@ -23,7 +23,7 @@ class Account:
     def add(self, record: Any) -> None:
         """Take a record of the log; forwarded ones were taken where they were first."""
         self.records += 1
-        headers = dict(reversed(record.headers))
+        headers = dict(record.headers)
         if ORIGIN in headers:
             return
         try:

@@ -58,6 +58,7 @@ def _write(kafka: str, topic: str, log: Sequence[Sent], seconds: float) -> None:
         acks="all",
         enable_idempotence=True,
         linger_ms=5,
+        compression_type="lz4",
         max_request_size=4 * 1024 * 1024,
         bootstrap_timeout_ms=patience_ms,
         max_block_ms=patience_ms,

@@ -20,6 +20,8 @@ ROWS = {
     (3, 0): ("not-json", None, b""),
 }
 
+_AT_99 = ("driftline-offset", b"99")
+
 pytestmark = pytest.mark.stack
 
 
@@ -165,6 +167,24 @@ class TestReplay:
     def test_nothing_to_replay_is_well(self) -> None:
         result = driftline("replay", "--reason", "unknown-type")
         assert (result.exit_code, result.stdout) == (0, "There is no dead letter to replay.\n")
+
+    def test_one_that_was_too_long_is_shown_as_far_as_it_was_kept_and_not_replayed(
+        self, client: Client, kafka_address: str, topics: Topics
+    ) -> None:
+        producer = KafkaProducer(bootstrap_servers=kafka_address)
+        letter = _dead_letter(topics, 1, 9)
+        cut = ("driftline-cut", b"key 5, value 9000000, headers 0 bytes")
+        producer.send(topics.dead_letters.name, value=b"beginning", headers=[*letter["headers"][:-1], _AT_99, cut])
+        producer.flush(30)
+        producer.close()
+        insert(client, "dead_letter_log", partition=1, offset=99, reason="too-large", size_bytes=9_000_000)
+        shown = driftline("show", "1:99").stdout
+        assert "too long for this topic (key 5, value 9000000, headers 0 bytes); this is its beginning" in shown
+        result = driftline("replay", "1:99")
+        assert result.exit_code == 1
+        assert "1:99 its bytes are not in the topic" in result.stdout
+        assert f"lies only in {topics.events.name}" in result.stdout
+        assert events(kafka_address, topics) == []
 
     def test_lost_bytes_are_told(self, client: Client) -> None:
         insert(client, "dead_letter_log", partition=2, offset=5, reason="not-json", logged_at=0)

@@ -16,6 +16,9 @@ OURS = "driftline-"
 CLOCK_MARGIN = timedelta(minutes=1)
 """By how much brokers may disagree about the time."""
 
+CUT = "driftline-cut"
+"""Header of a dead letter that is only the beginning of a record: how long that was."""
+
 Headers = Sequence[tuple[str, bytes | None]]
 
 
@@ -28,12 +31,14 @@ class Letter:
         key: Of the original record.
         value: Of the original record.
         headers: Of the original record, without those that the worker added to it or to the dead letter.
+        cut: How long the original is, where it is too long for the topic of dead letters, which has its beginning.
     """
 
     place: Place
     key: bytes | None
     value: bytes | None
     headers: Headers
+    cut: str | None = None
 
 
 def letters(log: LogReader, topics: Topics, since: datetime) -> Iterator[Letter]:
@@ -43,12 +48,16 @@ def letters(log: LogReader, topics: Topics, since: datetime) -> Iterator[Letter]
         place = _place(record, topics.events.name)
         if place is not None:
             headers = [(name, value) for name, value in record.headers if not name.startswith(OURS)]
-            yield Letter(place, record.key, record.value, headers)
+            cut = dict(record.headers).get(CUT)
+            yield Letter(place, record.key, record.value, headers, cut and cut.decode("utf-8", "replace"))
 
 
 def lost(topics: Topics) -> str:
-    """Why a dead letter has no bytes."""
-    return f"its bytes are not in the topic {topics.dead_letters.name} any more, which keeps them for 30 days"
+    """Why a dead letter has no bytes, or not all of them."""
+    return (
+        f"its bytes are not in the topic {topics.dead_letters.name} any more, which keeps them for 30 days, or the "
+        f"record is too long for it and lies only in {topics.events.name}"
+    )
 
 
 def _place(record: Any, events_topic: str) -> Place | None:

@@ -29,7 +29,7 @@ def send(settings: Settings, chosen: Collection[DeadLetter]) -> set[Place]:
     """Append the original records of dead letters to the events topic.
 
     Returns:
-        The places of those that were appended; the topic of dead letters has lost the bytes of the others.
+        The places of those that were appended; the topic of dead letters does not have all bytes of the others.
 
     Raises:
         Unavailable: Kafka does not answer or does not take a record. Repeating it is safe: a worker takes each once.
@@ -38,7 +38,9 @@ def send(settings: Settings, chosen: Collection[DeadLetter]) -> set[Place]:
     since = min(found.logged_at for found in chosen)
     try:
         with LogReader(settings.kafka) as log, closing(_producer(settings.kafka)) as producer:
-            wanted = (letter for letter in letters(log, settings.topics, since) if letter.place in places)
+            wanted = (
+                letter for letter in letters(log, settings.topics, since) if letter.place in places and not letter.cut
+            )
             sent = {letter.place: _send(producer, settings.topics.events.name, letter) for letter in _once(wanted)}
             for future in sent.values():
                 future.get(timeout=SEND_SECONDS)

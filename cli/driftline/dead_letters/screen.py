@@ -20,6 +20,8 @@ def lines(found: DeadLetter, letter: Letter) -> Iterator[str]:
     yield f"key       {_text(letter.key)}"
     for name, value in letter.headers:
         yield f"header    {printable(name)}: {_text(value)}"
+    if letter.cut:
+        yield f"cut       the record is too long for this topic ({printable(letter.cut)}); this is its beginning"
     yield f"value     {found.size_bytes:,} bytes"
     yield from _value(letter.value or b"")
 

@@ -18,6 +18,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 from yarl import URL
 
+from driftline_stream_processors.kafka import fetched
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -102,13 +104,13 @@ class ChunkConsumer(driver.Consumer):
         self, records: Mapping[TP, Sequence[ConsumerRecord]], active: Set[TP] | None, epochs: Mapping[TP, int]
     ) -> None:
         generation = self.app.consumer_generation_id
-        for tp, fetched in records.items():
+        for tp, found in records.items():
             if active is not None and tp not in active:
                 continue
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
-            await self._offer(Chunk(tp, fetched, generation, epochs.get(tp, 0)))
-            self._read_offset[tp] = fetched[-1].offset
+            await self._offer(Chunk(tp, found, generation, epochs.get(tp, 0)))
+            self._read_offset[tp] = found[-1].offset
 
     async def _offer(self, chunk: Chunk) -> None:
         """Wait for room on the agent's queue, or drop the chunk when a rebalance or the end comes first.
@@ -156,6 +158,7 @@ class _ChunkTransport(driver.Transport):
 
 def install(app: Any) -> Callable[[], ChunkConsumer]:
     """Make `app` fetch by chunks; return a function that gives its consumer."""
+    fetched.install()
     app.transport = _ChunkTransport([URL(str(url)) for url in app.conf.broker_consumer], app)
 
     def consumer() -> ChunkConsumer:

@@ -1,11 +1,16 @@
 """What is sent on to Kafka because of a record of the log."""
 
 from driftline_schemas import Tick, codec
-from driftline_schemas.topics import Topics
+from driftline_schemas.codec import MAX_HEADER_BYTES, MAX_RECORD_BYTES
+from driftline_schemas.topics import MAX_MESSAGE_BYTES, Topics
+from driftline_stream_processors.incoming import Incoming
 from driftline_stream_processors.kafka.outbox import Message
 from driftline_stream_processors.steps.decide import Decision
 from driftline_stream_processors.steps.decode import Rejected
 from driftline_stream_processors.steps.route import ORIGIN, Away
+
+CUT = "driftline-cut"
+"""Header of a dead letter that is only the beginning of its record: how long that was."""
 
 
 def tick(topic: str, partition: int) -> Message:
@@ -28,17 +33,30 @@ def announcement(decision: Decision, topics: Topics) -> list[Message]:
 
 
 def dead_letter(rejected: Rejected, topics: Topics) -> Message:
-    """A record that cannot be used: its bytes, key and headers, and why."""
+    """A record that cannot be used: its bytes, key and headers, and why.
+
+    Of a record that only compression made short enough for Kafka, the beginning of its value and key are kept, and the
+    header `driftline-cut` says how long it was; the whole one stays where it is in the log, as long as that keeps it.
+    """
+    key, value, headers = _kept(rejected.incoming)
     record = rejected.incoming.record
-    headers = [
-        *record.headers,
+    headers += [
         ("driftline-reason", rejected.reason.encode()),
         ("driftline-error", rejected.error.encode("utf-8", "replace")),
         ("driftline-topic", record.topic.encode()),
         ("driftline-partition", str(record.partition).encode()),
         ("driftline-offset", str(record.offset).encode()),
     ]
-    return Message(topics.dead_letters.name, record.key, record.value, headers)
+    return Message(topics.dead_letters.name, key, value, headers)
+
+
+def _kept(incoming: Incoming) -> tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]:
+    key, value = incoming.record.key, incoming.record.value
+    lengths = len(key or b""), len(value or b""), incoming.header_bytes
+    if sum(lengths) <= MAX_MESSAGE_BYTES:
+        return key, value, list(incoming.record.headers)
+    said = "key {}, value {}, headers {} bytes".format(*lengths)
+    return key and key[:MAX_HEADER_BYTES], value and value[:MAX_RECORD_BYTES], [(CUT, said.encode())]
 
 
 def forwarded(away: Away) -> Message:

@@ -1,0 +1,122 @@
+"""Whatever a producer packs, and however: every record is stored or dead-lettered, and the worker goes on."""
+
+import asyncio
+import json
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from kafka import KafkaConsumer, KafkaProducer
+
+from driftline_schemas.codec import MAX_HEADER_BYTES, MAX_RECORD_BYTES
+from driftline_schemas.topics import MAX_MESSAGE_BYTES
+from driftline_stream_processors.kafka.fetched import MAX_BATCH_BYTES, MAX_CHUNK_BYTES
+from tests.stream_processors.harness import Installation, prediction, wait_for
+
+COMPRESSIONS = ["gzip", "snappy", "lz4", "zstd"]
+
+
+class _NotText(str):
+    """A header's name that is not UTF-8, as a client in C may write it."""
+
+    def encode(self, *_: object) -> bytes:
+        return b"\xff\xfe" + super().encode()
+
+
+def _send(installation: Installation, compression: str, *values: bytes, **more: Any) -> None:
+    """Write all values in one compressed batch."""
+
+    async def send() -> None:
+        async with AIOKafkaProducer(
+            bootstrap_servers=installation.kafka,
+            compression_type=compression,
+            max_request_size=4 * MAX_BATCH_BYTES,
+            max_batch_size=4 * MAX_BATCH_BYTES,
+            linger_ms=200,
+        ) as producer:
+            topic = installation.topics.events.name
+            sent = [await producer.send(topic, value, **{"key": b"fraud", **more}) for value in values]
+            await asyncio.gather(*sent)
+
+    asyncio.run(send())
+
+
+def _stored(installation: Installation, event_id: str) -> bool:
+    return (event_id,) in installation.query("SELECT event_id FROM predictions")
+
+
+def test_every_compression_of_kafka_is_read(installation: Installation) -> None:
+    with installation.worker():
+        for compression in COMPRESSIONS:
+            _send(installation, compression, *(prediction(f"{compression}-{n}") for n in range(20)))
+        wait_for("all", lambda: installation.query("SELECT count() FROM predictions") == [(80,)])
+    assert installation.query("SELECT count() FROM dead_letters") == [(0,)]
+
+
+def test_a_header_may_have_any_name(installation: Installation) -> None:
+    producer = KafkaProducer(bootstrap_servers=installation.kafka, acks="all", linger_ms=200)
+    topic = installation.topics.events.name
+    for number in range(30):
+        name = _NotText("odd") if number % 3 == 1 else "even"
+        producer.send(
+            topic, key=b"fraud", value=prediction(f"e{number}"), headers=[(name, b"x"), ("type", b"prediction")]
+        )
+        producer.send(topic, key=b"fraud", value=b"{not json", headers=[(name, b"x")])
+        if number % 10 == 9:
+            producer.flush(timeout=60)
+    producer.close(timeout=10)
+    with installation.worker():
+        wait_for("all", lambda: installation.query("SELECT count() FROM predictions") == [(30,)])
+        wait_for("the letters", lambda: installation.query("SELECT count() FROM dead_letters") == [(30,)])
+    assert installation.query("SELECT DISTINCT reason FROM dead_letters") == [("not-json",)]
+
+
+def test_a_batch_that_unpacks_to_very_much_is_dead_lettered_as_it_is(installation: Installation) -> None:
+    zeros = bytes(MAX_BATCH_BYTES // 2)
+    bounded = ["gzip", "lz4", "zstd"]
+    with installation.worker():
+        _send(installation, "gzip", prediction("before"))
+        for compression in bounded:
+            _send(installation, compression, zeros, zeros, zeros)
+        _send(installation, "gzip", prediction("after"))
+        wait_for("what comes after", lambda: _stored(installation, "after"))
+    assert _stored(installation, "before")
+    rows = installation.query("SELECT reason, error LIKE '%does not unpack to at most%', size_bytes FROM dead_letters")
+    assert [tuple(row[:2]) for row in rows] == [("unknown-type", True)] * len(bounded)
+    assert all(1_000 < row[2] < MAX_MESSAGE_BYTES for row in rows)
+
+
+def test_of_a_record_that_only_compression_made_short_enough_the_beginning_is_kept(installation: Installation) -> None:
+    long = b'{"a": "' + b"x" * (2 * MAX_MESSAGE_BYTES)
+    with installation.worker():
+        _send(installation, "zstd", long, headers=[("who", b"me"), ("h", bytes(MAX_MESSAGE_BYTES))])
+        _send(installation, "zstd", prediction("after"), key=bytes(2 * MAX_MESSAGE_BYTES))
+        _send(installation, "zstd", prediction("end"))
+        wait_for("what comes after", lambda: _stored(installation, "end"))
+    assert installation.query("SELECT DISTINCT reason FROM dead_letters") == [("too-large",)]
+    consumer = KafkaConsumer(
+        installation.topics.dead_letters.name,
+        bootstrap_servers=installation.kafka,
+        auto_offset_reset="earliest",
+        consumer_timeout_ms=20_000,
+    )
+    first, second = next(consumer), next(consumer)
+    consumer.close()
+    assert len(first.value) == MAX_RECORD_BYTES
+    assert long.startswith(first.value)
+    assert dict(first.headers)["driftline-cut"] == b"key 5, value %d, headers %d bytes" % (
+        len(long),
+        MAX_MESSAGE_BYTES + 10,
+    )
+    assert second.value == prediction("after")
+    assert second.key == bytes(MAX_HEADER_BYTES)
+
+
+def test_many_batches_that_each_unpack_to_much_are_taken_a_few_at_a_time(installation: Installation) -> None:
+    big = json.dumps(json.loads(prediction("big")) | {"actor": "x" * (MAX_RECORD_BYTES - 200)}).encode()
+    count = 2 * MAX_CHUNK_BYTES // len(big)
+    for _ in range(count):
+        _send(installation, "zstd", big)
+    _send(installation, "zstd", prediction("end"))
+    with installation.worker():
+        wait_for("all", lambda: installation.query("SELECT sum(events) FROM blocks") == [(count + 1,)])
+    assert _stored(installation, "end")
