@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+"""Values whose order matters, and not their last digits."""
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 

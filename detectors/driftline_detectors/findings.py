@@ -6,7 +6,7 @@ from typing import Literal
 
 from driftline_detectors.interface import Direction
 
-DriftKind = Literal["data-drift", "concept-drift"]
+DriftKind = Literal["data-drift", "concept-drift", "quality"]
 
 
 @dataclass(frozen=True, slots=True)

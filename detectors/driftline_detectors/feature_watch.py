@@ -1,0 +1,183 @@
+"""All features of a model version under one budget of false alarms."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from driftline_detectors.columns import Floats, Integers, Mask
+from driftline_detectors.e_detector.shiryaev_roberts import ShiryaevRoberts
+from driftline_detectors.findings import DriftFinding
+from driftline_detectors.front_end.categories import Categories
+from driftline_detectors.front_end.watched_feature import (
+    NULL,
+    REPEAT,
+    STREAM_OF,
+    STREAMS,
+    VALUE,
+    Measured,
+    WatchedFeature,
+)
+from driftline_detectors.snapshots import Plain
+
+DETECTORS = {VALUE: "e-detector", NULL: "null-rate", REPEAT: "frozen"}
+"""Who says so."""
+
+MIN_REFERENCE = 500
+"""Fewer values say too little about a distribution's tails."""
+
+_SHARES = {VALUE: 0.7, NULL: 0.15, REPEAT: 0.15}
+"""How a feature's share of the budget is divided among its streams."""
+
+_WEIGHTS = [_SHARES[stream] / STREAM_OF.count(stream) for stream in STREAM_OF]
+
+
+class _Rows(NamedTuple):
+    """The rows at hand: what `observe` was given."""
+
+    values: Floats
+    carried: Mask | None
+    origins: Integers
+
+    def of(self, number: int, which: slice) -> tuple[Floats, Mask | None, Integers]:
+        """Values of one feature, who carries it, and event times."""
+        carried = None if self.carried is None else self.carried[number, which]
+        return self.values[number, which], carried, self.origins[1, which]
+
+
+class FeatureWatch:
+    """The e-detector bank: value, null rate and repetition of every feature, with one threshold for all of them.
+
+    The watched figure is the mean evidence of the features (e_detector/shiryaev_roberts.py). Without a change it takes
+    at least `budget_events` rows on average until it reaches `budget_events`, however many features there are and
+    however they depend on each other; the reference's own error is allowed for (likelihoods.TOLERANCE). When it does,
+    the stream with the most evidence has changed: that feature begins anew, with a new reference window of
+    `reference_size` values.
+
+    >>> rng = np.random.default_rng(1)
+    >>> values = np.stack([rng.lognormal(size=7000), rng.integers(0, 9, 7000)])
+    >>> values[0, 6000:] *= 2
+    >>> watch = FeatureWatch()
+    >>> watch.add([("amount", False), ("items", False)])
+    >>> for drift in watch.observe(values, None, np.array([np.arange(7000)] * 2)):
+    ...     print(drift.feature, drift.kind, drift.row, drift.change_position, f"{drift.before:.2f} {drift.after:.2f}")
+    amount data-drift 6052 5994 1.65 3.00
+    """
+
+    def __init__(self, budget_events: float = 1e6, reference_size: int = 5000) -> None:
+        if not budget_events >= 1:
+            raise ValueError(f"budget_events is {budget_events!r}; it must be 1 or more; 1e6 is usual")
+        if reference_size < MIN_REFERENCE:
+            raise ValueError(f"reference_size is {reference_size!r}; it must be {MIN_REFERENCE} or more; 5000 is usual")
+        self.features: list[str] = []
+        self._budget = budget_events
+        self._reference_size = reference_size
+        self._watched: list[WatchedFeature] = []
+        self._evidence = ShiryaevRoberts(0, STREAM_OF, _WEIGHTS)
+
+    def add(self, features: Iterable[tuple[str, bool]]) -> None:
+        """Add features: the name, and whether it is a category."""
+        before = len(self.features)
+        for name, category in features:
+            self.features.append(name)
+            self._watched.append(WatchedFeature(self._reference_size, category=category))
+        self._evidence.add_subjects(len(self.features) - before)
+
+    def observe(self, values: Floats, carried: Mask | None, origins: Integers) -> list[DriftFinding]:
+        """Take the next rows, (features, rows), and return what changed among them.
+
+        A value that is not finite is a null where the row carries the feature (`carried`; None: everywhere). `origins`
+        holds offset and event time of each row, (2, rows).
+        """
+        rows = _Rows(values, carried, origins)
+        forks = {number: (0, each.fork()) for number, each in enumerate(self._watched) if each.category}
+        measured = _unseen(values.shape[1], len(values))
+        for number in range(len(values)):
+            self._measure(number, rows, 0, measured)
+        found: list[DriftFinding] = []
+        begin = 0
+        while (row := self._gather(measured, begin, origins)) is not None:
+            begin += row + 1
+            number, stream = divmod(int(self._evidence.shares().argmax()), len(STREAMS))
+            found.append(self._finding(number, stream, begin - 1, rows, forks))
+            category = self._watched[number].category
+            self._watched[number] = WatchedFeature(self._reference_size, category=category)
+            forks[number] = begin, self._watched[number].fork()
+            self._evidence.reset(number)
+            self._measure(number, rows, begin, measured)
+        return found
+
+    def _measure(self, number: int, rows: _Rows, begin: int, into: Measured) -> None:
+        """Measure a feature from row `begin` on, anew where it was measured before."""
+        theirs = Measured(into.ratios[begin:, number], into.seen[begin:, number], into.told[begin:, number])
+        theirs.seen[:] = False
+        self._watched[number].measure(*rows.of(number, slice(begin, None)), theirs)
+
+    def _gather(self, measured: Measured, begin: int, origins: Integers) -> int | None:
+        """Gather evidence from row `begin` on, up to the first alarm."""
+        rows = slice(begin, None)
+        told = measured.ratios[rows], measured.seen[rows], measured.told[rows]
+        return self._evidence.extend(*told, origins[:, rows], self._budget)
+
+    def _finding(
+        self, number: int, stream: int, row: int, rows: _Rows, forks: Mapping[int, tuple[int, WatchedFeature]]
+    ) -> DriftFinding:
+        feature = self._watched[number]
+        since = self._evidence.since(number, stream)
+        before, after = feature.before(stream), since.mean
+        if stream == VALUE and feature.category:
+            before, after = _shift(number, row, rows, *forks[number])
+        return DriftFinding(
+            row=row,
+            kind="data-drift" if stream == VALUE else "quality",
+            feature=self.features[number],
+            detector=DETECTORS[stream],
+            statistic=min(self._evidence.mean, np.finfo(float).max),
+            threshold=self._budget,
+            direction="up" if after > before else "down",
+            before=before,
+            after=after,
+            width=since.width,
+            change_position=since.position,
+            change_timestamp_ms=since.timestamp_ms,
+        )
+
+    def snapshot(self) -> dict[str, Plain]:
+        """Return the whole state as plain data."""
+        return {
+            "budget_events": self._budget,
+            "reference_size": self._reference_size,
+            "features": list(self.features),
+            "watched": [feature.snapshot() for feature in self._watched],
+            "evidence": self._evidence.snapshot(),
+        }
+
+    @classmethod
+    def restore(cls, state: Mapping[str, Any]) -> Self:
+        """Return the watch that `snapshot` described; raise LookupError, TypeError or ValueError if it is damaged."""
+        watch = cls(float(state["budget_events"]), int(state["reference_size"]))
+        watched = [WatchedFeature.restore(feature) for feature in state["watched"]]
+        watch.add((str(name), feature.category) for name, feature in zip(state["features"], watched, strict=True))
+        watch._watched = watched
+        watch._evidence.restore(state["evidence"])
+        return watch
+
+
+def _shift(number: int, row: int, rows: _Rows, begin: int, fork: WatchedFeature) -> tuple[float, float]:
+    """The share before and after the change of the category that changed most, as it was at `row`.
+
+    The feature itself has seen all rows already; its `fork` is from before row `begin`.
+    """
+    which = slice(begin, row + 1)
+    unseen = _unseen(row + 1 - begin, 1)
+    fork.measure(*rows.of(number, which), Measured(unseen.ratios[:, 0], unseen.seen[:, 0], unseen.told[:, 0]))
+    front = fork.front
+    if not isinstance(front, Categories):
+        raise TypeError(f"a category is measured by {type(front).__name__}")
+    shift = front.shift()
+    return shift.before, shift.after
+
+
+def _unseen(rows: int, features: int) -> Measured:
+    streams = (rows, features, len(STREAMS))
+    return Measured(np.empty((rows, features, len(STREAM_OF))), np.zeros(streams, np.bool_), np.zeros(streams))

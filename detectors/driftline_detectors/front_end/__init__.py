@@ -1,0 +1,1 @@
+"""What stands before a detector: values become ranks in their own past, without season and autocorrelation."""

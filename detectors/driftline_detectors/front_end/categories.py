@@ -1,0 +1,134 @@
+"""A category's reference: its shares, against shares that are estimated while one watches."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from scipy.special import chdtri
+
+from driftline_detectors.columns import Floats, Integers, Singles
+from driftline_detectors.e_detector.likelihoods import LARGEST_RATIO, VALUE_ALTERNATIVES
+from driftline_detectors.snapshots import Plain, packed, unpacked
+
+MAX_CATEGORIES = 64
+"""The most frequent ones are told apart; the others, and those never seen before, are one."""
+
+MIN_COUNT = 20
+"""A rarer category of the reference window is one of the others, too: its share is hardly known."""
+
+OTHER = -1
+"""Code that stands for them."""
+
+MEMORIES: Floats = 40 * np.power(1.5, np.arange(VALUE_ALTERNATIVES))
+"""Over how many values the watched shares are estimated: 40 to 683."""
+
+_LUCK = 1e-4
+"""One reference in so many is so far off that bets on the difference are won."""
+
+_BLOCK = 32
+"""The estimates are renewed after so many values."""
+
+_PRIOR = 20.0
+"""So many values the reference counts in the estimates."""
+
+
+class Shift(NamedTuple):
+    """The category whose share has changed most, in standard errors; its share in the reference and lately."""
+
+    code: int
+    before: float
+    after: float
+
+
+class Categories:
+    """Shares of a reference window, and decaying counts of what came after it.
+
+    Each memory estimates the shares from the values before the current block, and bets that they are right: its ratio
+    is its estimate over the reference. An estimate made before the value is fair whatever it says.
+    """
+
+    def __init__(self, codes: Integers, counts: Integers) -> None:
+        self._codes = codes
+        """The codes told apart, in ascending order; then come the others."""
+        self._counts = counts
+        self._shares: Floats = (counts + 0.5) / (counts + 0.5).sum()
+        self._slack = _slack(counts)
+        self._recent: Floats = np.zeros((len(counts), VALUE_ALTERNATIVES))
+        self._block: Integers = np.zeros(len(counts), np.int64)
+        self._ratios = self._estimated()
+
+    @classmethod
+    def learn(cls, values: Singles) -> Self:
+        """Return the shares of the codes of a reference window."""
+        codes, counts = np.unique(values.astype(np.int64), return_counts=True)
+        frequent = np.argsort(-counts, kind="stable")[:MAX_CATEGORIES]
+        kept = np.sort(frequent[counts[frequent] >= MIN_COUNT])
+        rest = int(counts.sum() - counts[kept].sum())
+        return cls(codes[kept], np.concatenate((counts[kept], [rest])))
+
+    def ratios(self, values: Singles, timestamp_ms: Integers) -> Floats:  # noqa: ARG002
+        """Take the next codes; return their likelihood ratios, (rows, alternatives)."""
+        rows = self._rows(values)
+        found = np.empty((len(rows), VALUE_ALTERNATIVES))
+        begin = 0
+        while begin < len(rows):
+            end = min(len(rows), begin + _BLOCK - int(self._block.sum()))
+            found[begin:end] = self._ratios[rows[begin:end]]
+            self._block = self._block + np.bincount(rows[begin:end], minlength=len(self._block))
+            if self._block.sum() == _BLOCK:
+                self._recent = self._recent * (1 - 1 / MEMORIES) ** _BLOCK + self._block[:, np.newaxis]
+                self._block = np.zeros_like(self._block)
+                self._ratios = self._estimated()
+            begin = end
+        return found
+
+    def _rows(self, values: Singles) -> Integers:
+        codes = values.astype(np.int64)
+        found = np.searchsorted(self._codes, codes)
+        known = self._codes[np.minimum(found, len(self._codes) - 1)] == codes
+        rows: Integers = np.where(known, found, len(self._codes))
+        return rows
+
+    def _estimated(self) -> Floats:
+        ratios: Floats = self._lately() / self._shares[:, np.newaxis] * self._slack
+        return np.clip(ratios, 1 / LARGEST_RATIO, LARGEST_RATIO)
+
+    def _lately(self) -> Floats:
+        weight = _PRIOR + self._recent.sum(axis=0)
+        shares: Floats = (_PRIOR * self._shares[:, np.newaxis] + self._recent) / weight
+        return shares
+
+    def shift(self) -> Shift:
+        """Which category's share has changed most."""
+        lately = self._lately()[:, VALUE_ALTERNATIVES // 2]
+        most = int((np.abs(lately - self._shares) / np.sqrt(self._shares * (1 - self._shares) + 1e-9)).argmax())
+        code = int(self._codes[most]) if most < len(self._codes) else OTHER
+        return Shift(code, float(self._shares[most]), float(lately[most]))
+
+    def snapshot(self) -> dict[str, Plain]:
+        """Return the whole state as plain data."""
+        return {
+            "codes": packed(self._codes),
+            "counts": packed(self._counts),
+            "recent": packed(self._recent),
+            "block": packed(self._block),
+        }
+
+    @classmethod
+    def restore(cls, state: Mapping[str, Any]) -> Self:
+        """Return the categories that `snapshot` described; raise LookupError, TypeError or ValueError if damaged."""
+        codes = unpacked(state["codes"], int, -1)
+        counts = unpacked(state["counts"], int, len(codes) + 1)
+        categories = cls(codes, counts)
+        categories._recent = unpacked(state["recent"], float, len(counts), VALUE_ALTERNATIVES)
+        categories._block = unpacked(state["block"], int, len(counts))
+        categories._ratios = categories._estimated()
+        if (np.diff(codes) <= 0).any() or counts.min() < 0 or not 0 <= categories._block.sum() < _BLOCK:
+            raise ValueError("shares of categories that are none")
+        return categories
+
+
+def _slack(counts: Integers) -> float:
+    """A factor that takes from each bet what the reference's own error may bring it: chi-square / 2n nats a value."""
+    degrees = max(1, len(counts) - 2)
+    return float(np.exp(-chdtri(degrees, _LUCK) / (2 * counts.sum())))

@@ -1,0 +1,107 @@
+"""From a feature's values to likelihood ratios that are fair as long as nothing changes."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+
+from driftline_detectors.columns import Floats, Integers, Singles
+from driftline_detectors.front_end.reference import Reference
+from driftline_detectors.front_end.scores import scores
+from driftline_detectors.front_end.season import DAY_MS, HOUR_MS, MIN_SPAN_MS, Season, minute_of_week
+from driftline_detectors.front_end.whitening import Whitening, autocorrelation, wander
+from driftline_detectors.snapshots import Plain
+
+MEMORIES = (1000.0, 300.0, 100.0, 30.0)
+"""How slowly a wandering level may be followed, in values."""
+
+_CALM = 20.0
+"""Chi-square figure up to which a level counts as constant; by chance one in 50 exceeds it."""
+
+_FOLLOWED = 14.0
+"""The same for what is left when the level was followed: that takes most of the slow chance away, too."""
+
+_UNSEEN_MS = 8 * HOUR_MS
+"""Within so long a daily season would show as wandering."""
+
+_QUARTER_HOURS = 100
+"""So many of them in a day, nearly: in the first hours a slower change than that may be the time of day."""
+
+
+class FrontEnd:
+    """A numeric feature's reference, its season, and its autocorrelation, learned from a reference window.
+
+    A value becomes its normal score among the reference; of that the season (season.py) and what the values before it
+    tell (whitening.py) are taken away; what is left is ranked among the same residuals of the reference window.
+    """
+
+    def __init__(self, reference: Reference, season: Season, whitening: Whitening, residuals: Reference | None) -> None:
+        self._reference = reference
+        self._shares = reference.shares
+        self._season = season
+        self._whitening = whitening
+        self._residuals = residuals
+        self._count = reference.size
+
+    @classmethod
+    def learn(cls, values: Singles, minute: Integers, span_ms: int) -> Self:
+        """Return the front end for the values of a reference window in log order, with the minute of week of each."""
+        reference = Reference.learn(values)
+        chosen = scores(reference.bins(values), reference.shares, 0)
+        raw = max(0.0, autocorrelation(chosen))
+        season = Season.learn(chosen, minute, span_ms, (1 + raw) / (1 - raw))
+        left = chosen - season.at(minute)
+        correlation = autocorrelation(left)
+        for memory in _memories(len(values), span_ms):
+            news = Whitening(correlation, memory).extend(left)
+            if wander(news) < (_FOLLOWED if memory else _CALM):
+                break
+        whitening = Whitening(correlation, memory)
+        last = whitening.extend(left).astype(np.float32)
+        residuals = Reference.learn(last) if correlation or memory or season else None
+        return cls(reference, season, whitening, residuals)
+
+    def ratios(self, values: Singles, timestamp_ms: Integers) -> Floats:
+        """Take the next finite values and their event times; return likelihood ratios, (rows, VALUE_ALTERNATIVES)."""
+        bins = self._reference.bins(values)
+        if self._residuals is None:
+            return self._reference.ratios.take(bins, axis=0)
+        chosen = scores(bins, self._shares, self._count)
+        self._count += len(bins)
+        if self._season:
+            chosen -= self._season.at(minute_of_week(timestamp_ms))
+        news = self._whitening.extend(chosen).astype(np.float32)
+        return self._residuals.ratios.take(self._residuals.bins(news), axis=0)
+
+    def snapshot(self) -> dict[str, Plain]:
+        """Return the whole state as plain data."""
+        return {
+            "reference": self._reference.snapshot(),
+            "season": self._season.snapshot(),
+            "count": self._count,
+            "whitening": self._whitening.snapshot(),
+            "residuals": self._residuals.snapshot() if self._residuals else None,
+        }
+
+    @classmethod
+    def restore(cls, state: Mapping[str, Any]) -> Self:
+        """Return the front end that `snapshot` described; raise LookupError, TypeError or ValueError if damaged."""
+        residuals = state["residuals"]
+        front_end = cls(
+            Reference.restore(state["reference"]),
+            Season.restore(state["season"]),
+            Whitening.restore(state["whitening"]),
+            None if residuals is None else Reference.restore(residuals),
+        )
+        front_end._count = int(state["count"])
+        return front_end
+
+
+def _memories(size: int, span_ms: int) -> list[float]:
+    """How slowly the level may be followed, the slowest first; 0 is not at all."""
+    if span_ms >= MIN_SPAN_MS:
+        return [0.0, *MEMORIES]
+    a_day = size * DAY_MS / max(1, span_ms)
+    slowest = a_day / _QUARTER_HOURS if span_ms < _UNSEEN_MS else MEMORIES[0]
+    slowest = max(slowest, MEMORIES[-1])
+    return [slowest if slowest < 100 * size else 0.0, *(memory for memory in MEMORIES if memory < slowest)]

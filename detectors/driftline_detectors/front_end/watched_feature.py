@@ -1,0 +1,175 @@
+"""A feature from its first value on: learning its reference, then measured against it."""
+
+from collections.abc import Mapping
+from copy import copy
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from driftline_detectors.columns import Floats, Integers, Mask, Singles
+from driftline_detectors.e_detector.likelihoods import VALUE_ALTERNATIVES
+from driftline_detectors.front_end.categories import Categories
+from driftline_detectors.front_end.front_end import FrontEnd
+from driftline_detectors.front_end.rate import Rate
+from driftline_detectors.front_end.reference_window import ReferenceWindow
+from driftline_detectors.snapshots import Plain
+
+VALUE, NULL, REPEAT = 0, 1, 2
+"""What of a feature can change: its value, the rate of rows without one, that of values equal to the one before."""
+
+STREAMS = (VALUE, NULL, REPEAT)
+
+NULL_ODDS = (2.0, 5.0, 20.0, 100.0)
+REPEAT_ODDS = (20.0, 100.0, 500.0, 2500.0)
+"""Alternatives for the two rates, as factors of the odds: nulls become more, but what is frozen always repeats."""
+
+_LARGEST = float(np.finfo(np.float32).max)
+STREAM_OF = (*[VALUE] * VALUE_ALTERNATIVES, *[NULL] * len(NULL_ODDS), *[REPEAT] * len(REPEAT_ODDS))
+"""Which of them each alternative is about."""
+
+_ALTERNATIVES = {
+    stream: slice(STREAM_OF.index(stream), STREAM_OF.index(stream) + STREAM_OF.count(stream)) for stream in STREAMS
+}
+
+
+class Measured(NamedTuple):
+    """Likelihood ratios of rows, in which rows each stream is seen, and what they were made of.
+
+    `ratios` is (rows, alternatives); `seen` and `told` are (rows, streams), rates told as 0 or 1. Where a stream is
+    not seen, nothing is meant by its ratios and what is told.
+    """
+
+    ratios: Floats
+    seen: Mask
+    told: Floats
+
+
+class _Rows(NamedTuple):
+    """Rows of one feature: its finite values, in which rows they are, which equal the one before; who carries it."""
+
+    timestamp_ms: Integers
+    present: Integers
+    values: Singles
+    repeats: Mask
+    carried: Mask | None
+
+    def nulls(self, which: slice) -> tuple[Mask, Any]:
+        """Of those rows that carry the feature, which are null, and where they are."""
+        null = np.ones(len(self.timestamp_ms), np.bool_)
+        null[self.present] = False
+        if self.carried is None:
+            return null[which], which
+        at = np.flatnonzero(self.carried[which])
+        return null[which][at], at + (which.start or 0)
+
+
+class WatchedFeature:
+    """Learns from the first values of a feature, up to the last of its reference window; measures those after it.
+
+    Of a category the values are codes, whole numbers.
+    """
+
+    def __init__(self, reference_size: int, *, category: bool) -> None:
+        self.category = category
+        self._window: ReferenceWindow | None = ReferenceWindow(reference_size)
+        self._front: FrontEnd | Categories | None = None
+        self._nulls, self._repeats = Rate(NULL_ODDS), Rate(REPEAT_ODDS)
+        self._last = np.float32("nan")
+        self._mean = float("nan")
+
+    @property
+    def front(self) -> FrontEnd | Categories | None:
+        """What measures; None during the reference window."""
+        return self._front
+
+    def fork(self) -> Self:
+        """Return a twin of a category that goes its own way from here on."""
+        twin = copy(self)
+        for name in ("_window", "_front", "_nulls", "_repeats"):
+            setattr(twin, name, copy(getattr(self, name)))  # their arrays are replaced, never changed
+        return twin
+
+    def measure(self, values: Floats, carried: Mask | None, timestamp_ms: Integers, into: Measured) -> None:
+        """Take the next rows: values (NaN where null), which rows carry the feature (None: all), event times.
+
+        `into` is filled where the feature is seen.
+        """
+        present = np.flatnonzero(np.isfinite(values))
+        finite = values if len(present) == len(values) else values[present]
+        singles = np.clip(finite, -_LARGEST, _LARGEST).astype(np.float32)
+        before = np.concatenate(([self._last], singles))
+        repeats = singles == before[:-1]
+        self._last = before[-1]
+        rows = _Rows(timestamp_ms, present, singles, repeats, carried)
+        values_learned, rows_learned = (0, 0) if self._front is not None else self._learn(rows)
+        if self._front is not None:
+            self._measure_values(self._front, rows, values_learned, into)
+            self._measure_nulls(rows, rows_learned, into)
+
+    def _learn(self, rows: _Rows) -> tuple[int, int]:
+        """Take what belongs to the reference window; return how many values and rows that are."""
+        window = self._window
+        if window is None:
+            raise RuntimeError("a feature without a reference has a reference window")
+        values = min(len(rows.values), window.missing)
+        complete = values == window.missing
+        end = int(rows.present[values - 1]) + 1 if complete else len(rows.timestamp_ms)
+        window.take(rows.values[:values], rows.timestamp_ms[rows.present[:values]])
+        self._nulls.learn(rows.nulls(slice(0, end))[0])
+        self._repeats.learn(rows.repeats[:values])
+        if complete:
+            self._front = self._learned(window)
+            self._mean = float(window.values.astype(np.float64).mean())
+            self._window = None
+        return values, end
+
+    def _learned(self, window: ReferenceWindow) -> FrontEnd | Categories:
+        if self.category:
+            return Categories.learn(window.values)
+        return FrontEnd.learn(window.values, window.minutes.astype(np.int64), window.span_ms)
+
+    def _measure_values(self, front: FrontEnd | Categories, rows: _Rows, begin: int, into: Measured) -> None:
+        """Measure the values after the first `begin`."""
+        singles, present = rows.values[begin:], rows.present[begin:]
+        everywhere = len(rows.present) == len(rows.timestamp_ms)
+        at: Any = slice(begin, None) if everywhere else present  # much faster
+        into.ratios[at, _ALTERNATIVES[VALUE]] = front.ratios(singles, rows.timestamp_ms[at])
+        into.ratios[at, _ALTERNATIVES[REPEAT]] = self._repeats.ratios(rows.repeats[begin:])
+        into.told[at, VALUE], into.told[at, REPEAT] = singles, rows.repeats[begin:]
+        into.seen[at, VALUE] = into.seen[at, REPEAT] = True
+
+    def _measure_nulls(self, rows: _Rows, begin: int, into: Measured) -> None:
+        """Measure the null rate from row `begin` on."""
+        nulls, at = rows.nulls(slice(begin, None))
+        into.ratios[at, _ALTERNATIVES[NULL]] = self._nulls.ratios(nulls)
+        into.told[at, NULL], into.seen[at, NULL] = nulls, True
+
+    def before(self, stream: int) -> float:
+        """The mean VALUE, or the rate NULL or REPEAT, in the reference window."""
+        return {VALUE: self._mean, NULL: self._nulls.before, REPEAT: self._repeats.before}[stream]
+
+    def snapshot(self) -> dict[str, Plain]:
+        """Return the whole state as plain data."""
+        return {
+            "category": self.category,
+            "window": None if self._window is None else self._window.snapshot(),
+            "front": None if self._front is None else self._front.snapshot(),
+            "nulls": self._nulls.snapshot(),
+            "repeats": self._repeats.snapshot(),
+            "last": float(self._last),
+            "mean": self._mean,
+        }
+
+    @classmethod
+    def restore(cls, state: Mapping[str, Any]) -> Self:
+        """Return the feature that `snapshot` described; raise LookupError, TypeError or ValueError if damaged."""
+        feature = cls(1, category=bool(state["category"]))
+        window, front = state["window"], state["front"]
+        if (window is None) == (front is None):
+            raise ValueError("a feature with a reference and a reference window, or without both")
+        kind = Categories if feature.category else FrontEnd
+        feature._window = None if window is None else ReferenceWindow.restore(window)
+        feature._front = None if front is None else kind.restore(front)
+        feature._nulls, feature._repeats = Rate.restore(state["nulls"]), Rate.restore(state["repeats"])
+        feature._last, feature._mean = np.float32(state["last"]), float(state["mean"])
+        return feature

@@ -1,0 +1,207 @@
+"""The watch over features: its laws, and what it finds on streams that change and on streams that do not."""
+
+from dataclasses import replace
+
+import numpy as np
+import ormsgpack
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from driftline_detectors import DriftFinding
+from driftline_detectors.feature_watch import FeatureWatch
+from driftline_detectors.front_end.season import DAY_MS
+from tests.detectors.strategies import Floats, cuts, pieces
+
+Mask = NDArray[np.bool_]
+
+ROWS = 3_000
+REFERENCE = 500
+START_MS = 1_760_000_000_000
+KINDS = {"normal": False, "count": False, "walking": False, "country": True, "boolean": False}
+
+
+def made(seed: int) -> tuple[Floats, Mask]:
+    """Values of features of several kinds that change now and then, with nulls, and who carries them."""
+    rng = np.random.default_rng(seed)
+    values = np.stack(
+        [
+            rng.normal(size=ROWS),
+            rng.poisson(3, ROWS),
+            np.convolve(rng.normal(size=ROWS), 0.8 ** np.arange(30), "same"),
+            rng.integers(0, 5, ROWS),
+            rng.random(ROWS) < 0.3,
+        ]
+    ).astype(float)
+    for feature in values:
+        begin, end = np.sort(rng.integers(REFERENCE, ROWS, 2))
+        match rng.integers(5):
+            case 0:
+                feature[begin:end] += 3
+            case 1:
+                feature[begin:end] = np.nan
+            case 2:
+                feature[begin:end] = feature[begin]
+            case 3:
+                feature[begin:end] *= 0.1
+            case _:
+                feature[rng.random(ROWS) < 0.05] = np.nan
+    carried = rng.random(values.shape) < 0.97
+    values[~carried] = np.nan
+    return values, carried
+
+
+def watch() -> FeatureWatch:
+    found = FeatureWatch(budget_events=1e4, reference_size=REFERENCE)
+    found.add(KINDS.items())
+    return found
+
+
+def origins(rows: slice, gap_ms: int = 1000) -> NDArray[np.int64]:
+    numbers = np.arange(rows.start, rows.stop)
+    return np.array((numbers * 3, START_MS + numbers * gap_ms))
+
+
+def observed(
+    watch: FeatureWatch, values: Floats, carried: Mask | None, lengths: list[int], gap_ms: int = 1000
+) -> list[DriftFinding]:
+    found = []
+    for rows in pieces(values.shape[1], lengths):
+        theirs = None if carried is None else carried[:, rows]
+        for drift in watch.observe(values[:, rows], theirs, origins(rows, gap_ms)):
+            found.append(replace(drift, row=rows.start + drift.row))
+    return found
+
+
+@given(seed=st.integers(0, 10_000), lengths=cuts(), gap_ms=st.sampled_from([1, 1000, 200_000]))
+@settings(max_examples=40)
+def test_any_cut_gives_the_same(seed: int, lengths: list[int], gap_ms: int) -> None:
+    values, carried = made(seed)
+    whole, cut = watch(), watch()
+    assert observed(whole, values, carried, [ROWS], gap_ms) == observed(cut, values, carried, lengths, gap_ms)
+    assert repr(whole.snapshot()) == repr(cut.snapshot())  # NaN equals nothing
+
+
+@given(seed=st.integers(0, 10_000), at=st.integers(1, ROWS - 1))
+@settings(max_examples=40)
+def test_a_restored_watch_goes_on_as_if_nothing_had_happened(seed: int, at: int) -> None:
+    values, carried = made(seed)
+    straight = watch()
+    found = observed(straight, values, carried, [500])
+    interrupted = watch()
+    before = observed(interrupted, values[:, :at], carried[:, :at], [500])
+    restored = FeatureWatch.restore(ormsgpack.unpackb(ormsgpack.packb(interrupted.snapshot())))
+    rest = restored.observe(values[:, at:], carried[:, at:], origins(slice(at, ROWS)))
+    assert before + [replace(drift, row=at + drift.row) for drift in rest] == found
+    assert repr(restored.snapshot()) == repr(straight.snapshot())
+
+
+def test_the_streams_of_these_laws_do_change() -> None:
+    """What the laws above are tried on has changes of every kind."""
+    found = [drift for seed in range(10) for drift in observed(watch(), *made(seed), [ROWS])]
+    assert {drift.detector for drift in found} == {"e-detector", "null-rate", "frozen"}
+    assert {drift.feature for drift in found} == set(KINDS)
+
+
+def stationary(name: str, rng: np.random.Generator, rows: int) -> Floats:
+    match name:
+        case "scaled":
+            return rng.normal(size=rows) * 100
+        case "lognormal":
+            return rng.lognormal(size=rows)
+        case "t3":
+            return rng.standard_t(3, rows)
+        case "zeros":
+            return np.where(rng.random(rows) < 0.9, 0.0, rng.exponential(size=rows))
+        case "huge":
+            return rng.normal(size=rows) * 1e300
+    noise = rng.normal(size=rows)
+    for row in range(1, rows):
+        noise[row] += 0.9 * noise[row - 1]
+    return noise
+
+
+@pytest.mark.parametrize("name", ["scaled", "lognormal", "t3", "zeros", "huge", "autocorrelated"])
+def test_what_does_not_change_is_left_alone(name: str) -> None:
+    rng = np.random.default_rng(1)
+    values = np.stack([stationary(name, rng, 30_000) for _ in range(4)])
+    found = FeatureWatch(1e5)
+    found.add((f"{name}-{number}", False) for number in range(4))
+    assert observed(found, values, None, [5000]) == []
+
+
+@pytest.mark.parametrize("a_day", [1_000, 10_000, 100_000])
+def test_a_season_is_no_drift(a_day: int) -> None:
+    rng = np.random.default_rng(2)
+    rows = 40_000
+    season = np.sin(2 * np.pi * np.arange(rows) / a_day)
+    found = FeatureWatch(1e5)
+    found.add([("amount", False)])
+    values = (rng.normal(size=rows) + season)[np.newaxis]
+    assert observed(found, values, None, [5000], DAY_MS // a_day) == []
+    values[0, 30_000:] += 2
+    again = FeatureWatch(1e5)
+    again.add([("amount", False)])
+    (drift,) = observed(again, values[:, :32_000], None, [5000], DAY_MS // a_day)
+    assert 30_000 <= drift.row < 30_100
+
+
+@pytest.mark.parametrize(
+    ("change", "detector", "direction", "within"),
+    [
+        ("shift", "e-detector", "up", 60),
+        ("spread", "e-detector", "", 200),
+        ("null", "null-rate", "up", 10),
+        ("some-null", "null-rate", "up", 150),
+        ("frozen", "frozen", "up", 20),
+    ],
+)
+def test_a_change_is_found_named_and_dated(change: str, detector: str, direction: str, within: int) -> None:
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(20, 9_000))
+    changed = values[7, 7_000:]
+    match change:
+        case "shift":
+            changed += 1
+        case "spread":
+            changed *= 1.6
+        case "null":
+            changed[:] = np.nan
+        case "some-null":
+            changed[rng.random(2_000) < 0.1] = np.nan
+        case _:
+            changed[:] = changed[0]
+    found = FeatureWatch()
+    found.add((f"f{number}", False) for number in range(20))
+    drift, *others = observed(found, values, None, [700])
+    assert others == []
+    assert (drift.feature, drift.detector) == ("f7", detector)
+    assert drift.kind == ("data-drift" if detector == "e-detector" else "quality")
+    assert 7_000 <= drift.row < 7_000 + within
+    assert abs(drift.change_position / 3 - 7_000) <= 30
+    assert drift.change_timestamp_ms == START_MS + drift.change_position // 3 * 1000
+    assert not direction or drift.direction == direction
+
+
+def test_another_mix_of_categories_is_found() -> None:
+    rng = np.random.default_rng(4)
+    values = np.stack([rng.choice(4, 9_000, p=(0.4, 0.3, 0.2, 0.1)), rng.integers(0, 30, 9_000)]).astype(float)
+    values[0, 7_000:] = rng.choice(4, 2_000, p=(0.25, 0.3, 0.2, 0.25))
+    found = FeatureWatch()
+    found.add([("country", True), ("plan", True)])
+    (drift,) = observed(found, values, None, [700])
+    assert (drift.feature, drift.kind, drift.direction) == ("country", "data-drift", "up")
+    assert 7_000 <= drift.row < 8_000
+    assert (round(drift.before, 1), drift.after > 0.15) == (0.1, True)
+
+
+@pytest.mark.parametrize("value", [0.5, float("nan")])
+def test_a_budget_must_be_one(value: float) -> None:
+    with pytest.raises(ValueError, match=f"budget_events is {value!r}; it must be 1 or more"):
+        FeatureWatch(value)
+
+
+def test_a_reference_must_be_large_enough() -> None:
+    with pytest.raises(ValueError, match="reference_size is 10; it must be 500 or more"):
+        FeatureWatch(reference_size=10)
