@@ -17,9 +17,16 @@ from driftline_detectors.adwin import Adwin
 from driftline_detectors.bank import Bank
 from driftline_detectors.catalogue import DETECTORS
 from driftline_detectors.ddm import Ddm
+from driftline_detectors.e_sr import ESr
 from tests.detectors.strategies import Floats, cuts, pieces, streams
 
 every_detector = pytest.mark.parametrize("name", sorted(DETECTORS))
+OF_ERRORS = {"ddm", "e-sr"}
+
+
+def made(name: str) -> Detector:
+    """Return a detector that fires on short streams."""
+    return ESr(threshold=100, reference_size=100) if name == "e-sr" else DETECTORS[name]()
 
 
 def bank_of(detector: Detector) -> Bank:
@@ -54,8 +61,8 @@ def carried(state: object) -> Any:
 @every_detector
 @given(data=st.data(), lengths=cuts())
 def test_any_cut_gives_the_same_changes_and_state(name: str, data: st.DataObject, lengths: list[int]) -> None:
-    values = data.draw(streams(binary=name == "ddm"))
-    whole, cut = bank_of(DETECTORS[name]()), bank_of(DETECTORS[name]())
+    values = data.draw(streams(binary=name in OF_ERRORS))
+    whole, cut = bank_of(made(name)), bank_of(made(name))
     assert observed(cut, values, lengths) == observed(whole, values, [len(values)])
     assert cut.snapshot() == whole.snapshot()
 
@@ -65,9 +72,9 @@ def test_any_cut_gives_the_same_changes_and_state(name: str, data: st.DataObject
 def test_a_restored_detector_goes_on_as_if_never_interrupted(
     name: str, data: st.DataObject, lengths: list[int]
 ) -> None:
-    values = data.draw(streams(binary=name == "ddm"))
+    values = data.draw(streams(binary=name in OF_ERRORS))
     at = data.draw(st.integers(0, len(values)))
-    bank = bank_of(DETECTORS[name]())
+    bank = bank_of(made(name))
     observed(bank, values[:at], lengths)
     restored = Bank.restore(carried(bank.snapshot()), "data-drift")
     assert repr(restored.readings(0)) == repr(bank.readings(0))
@@ -169,7 +176,7 @@ def test_what_is_no_snapshot_is_refused(name: str, state: dict[str, Any]) -> Non
 @every_detector
 @given(data=st.data())
 def test_a_damaged_snapshot_is_refused_or_read_as_a_detector(name: str, data: st.DataObject) -> None:
-    detector = DETECTORS[name]()
+    detector = made(name)
     detector.update([1.0] * 100)
     state = detector.snapshot()
     garbage = st.from_regex(r"-?[0-9]{1,3}", fullmatch=True) | st.binary() | st.none() | st.integers() | st.floats()
@@ -232,3 +239,31 @@ def test_adwin_refuses_a_delta_that_is_no_chance(delta: float) -> None:
 def test_ddm_refuses_parameters_out_of_range(parameters: tuple[int, float, float]) -> None:
     with pytest.raises(ValueError, match=r"(is|are) usual"):
         Ddm(*parameters)
+
+
+def test_e_sr_finds_and_dates_a_rise_and_nothing_else() -> None:
+    delays, dates = [], []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        right: Floats = (rng.random(20_000) < 0.1).astype(np.float64)
+        assert changes_of(ESr(), right) == []
+        wrong: Floats = (rng.random(1_000) < 0.3).astype(np.float64)
+        (change,) = changes_of(ESr(), np.concatenate((right[:9_000], wrong)))
+        delays.append(change.row - 9_000)
+        dates.append(abs(change.row + 1 - change.width - 9_000))
+        assert change.before == right[:5_000].mean()
+        assert change.after > 0.15
+    assert np.median(delays) <= 130
+    assert np.median(dates) <= 15
+
+
+def test_e_sr_is_silent_when_errors_become_fewer() -> None:
+    rng = np.random.default_rng(0)
+    values: Floats = np.concatenate((rng.random(9_000) < 0.3, rng.random(20_000) < 0.1)).astype(np.float64)
+    assert changes_of(ESr(), values) == []
+
+
+@pytest.mark.parametrize(("threshold", "size"), [(1.0, 5000), (float("nan"), 5000), (1e6, 99)])
+def test_e_sr_refuses_parameters_out_of_range(threshold: float, size: int) -> None:
+    with pytest.raises(ValueError, match="is usual"):
+        ESr(threshold, size)
