@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 ROOMS := schemas producers detectors stream_processors registry retrain_service cli
 
-.PHONY: help demo test check bench chaos lock docs clean
+.PHONY: help demo test check bench bench-detection chaos lock docs clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 .venv/.synced: requirements.lock $(addsuffix /pyproject.toml,$(ROOMS))
 	@test -x $(BIN)/uv || { echo "Preparing .venv ..."; $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet --disable-pip-version-check uv; }
@@ -33,6 +33,9 @@ bench: .venv/.synced .venv-peers/.synced ## Measure beside the peers; writes ben
 	@test -x .venv-peers/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-peers
 	@VIRTUAL_ENV=.venv-peers $(BIN)/uv pip sync --quiet --require-hashes requirements-peers.lock
 	@touch $@
+
+bench-detection: .venv/.synced ## False alarms, delays and misses beside River's detectors; writes benchmarks/DETECTION.md
+	@$(BIN)/python -m benchmarks.detection
 
 chaos: .venv/.synced ## Disturb workers, broker and store 100 times, decode 1,000,000 odd records: nothing may differ
 	$(BIN)/pytest -m long

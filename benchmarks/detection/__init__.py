@@ -1,0 +1,1 @@
+"""How soon changes are found, and how often there is none: ours beside River's detectors with their defaults."""
