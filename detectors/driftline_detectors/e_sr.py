@@ -30,7 +30,7 @@ class ESr:
     then, `after` is their rate, `before` that of the reference.
 
     >>> ESr().update(([0.0] * 9 + [1.0]) * 600 + [0.0, 0.0, 1.0] * 100)
-    6071
+    6083
 
     Source: J. Shin, A. Ramdas, A. Rinaldo, "E-detectors: a nonparametric framework for sequential change detection",
     2022 (arXiv 2203.03532).
@@ -38,9 +38,9 @@ class ESr:
 
     name: ClassVar[str] = "e-sr"
 
-    def __init__(self, threshold: float = 1e6, reference_size: int = 5000) -> None:
+    def __init__(self, threshold: float = 5e6, reference_size: int = 5000) -> None:
         if not threshold > 1:
-            raise ValueError(f"threshold is {threshold!r}; it must be above 1; 1e6 is usual")
+            raise ValueError(f"threshold is {threshold!r}; it must be above 1; 5e6 is usual")
         if reference_size < 100:
             raise ValueError(f"reference_size is {reference_size!r}; it must be 100 or more; 5000 is usual")
         self._threshold = float(threshold)

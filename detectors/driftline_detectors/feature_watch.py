@@ -26,7 +26,7 @@ DETECTORS = {VALUE: "e-detector", NULL: "null-rate", REPEAT: "frozen"}
 MIN_REFERENCE = 500
 """Fewer values say too little about a distribution's tails."""
 
-_SHARES = {VALUE: 0.7, NULL: 0.15, REPEAT: 0.15}
+_SHARES = {VALUE: 0.8, NULL: 0.1, REPEAT: 0.1}
 """How a feature's share of the budget is divided among its streams."""
 
 _WEIGHTS = [_SHARES[stream] / STREAM_OF.count(stream) for stream in STREAM_OF]

@@ -152,7 +152,7 @@ def test_a_season_is_no_drift(a_day: int) -> None:
     [
         ("shift", "e-detector", "up", 60),
         ("spread", "e-detector", "", 200),
-        ("null", "null-rate", "up", 10),
+        ("null", "null-rate", "up", 20),
         ("some-null", "null-rate", "up", 150),
         ("frozen", "frozen", "up", 20),
     ],

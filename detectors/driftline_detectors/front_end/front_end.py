@@ -24,8 +24,8 @@ _FOLLOWED = 14.0
 _UNSEEN_MS = 8 * HOUR_MS
 """Within so long a daily season would show as wandering."""
 
-_QUARTER_HOURS = 100
-"""So many of them in a day, nearly: in the first hours a slower change than that may be the time of day."""
+_SLOW_PARTS = 75
+"""In the first hours, what changes more slowly than in this part of a day may be the time of day."""
 
 
 class FrontEnd:
@@ -102,6 +102,6 @@ def _memories(size: int, span_ms: int) -> list[float]:
     if span_ms >= MIN_SPAN_MS:
         return [0.0, *MEMORIES]
     a_day = size * DAY_MS / max(1, span_ms)
-    slowest = a_day / _QUARTER_HOURS if span_ms < _UNSEEN_MS else MEMORIES[0]
+    slowest = a_day / _SLOW_PARTS if span_ms < _UNSEEN_MS else MEMORIES[0]
     slowest = max(slowest, MEMORIES[-1])
     return [slowest if slowest < 100 * size else 0.0, *(memory for memory in MEMORIES if memory < slowest)]
