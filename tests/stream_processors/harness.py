@@ -99,6 +99,10 @@ class Installation:
         finally:
             client.close()
 
+    def records_stored(self) -> int:
+        """Records, without ticks, in blocks that are stored with all their rows: a block's own row comes last."""
+        return int(self.query("SELECT sum(records - ticks) FROM blocks")[0][0])
+
     def stored_offset(self, pipeline: str = "test") -> dict[int, int]:
         """Per partition, the offset of the newest snapshot."""
         rows = self.query(
