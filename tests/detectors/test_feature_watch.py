@@ -196,6 +196,12 @@ def test_another_mix_of_categories_is_found() -> None:
     assert (round(drift.before, 1), drift.after > 0.15) == (0.1, True)
 
 
+def test_a_text_that_never_repeats_is_left_alone() -> None:
+    watch = FeatureWatch(reference_size=REFERENCE)
+    watch.add([("order", True)])
+    assert watch.observe(np.arange(ROWS, dtype=float)[np.newaxis], None, origins(slice(0, ROWS))) == []
+
+
 @pytest.mark.parametrize("value", [0.5, float("nan")])
 def test_a_budget_must_be_one(value: float) -> None:
     with pytest.raises(ValueError, match=f"budget_events is {value!r}; it must be 1 or more"):

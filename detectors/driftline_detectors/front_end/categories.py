@@ -16,9 +16,6 @@ MAX_CATEGORIES = 64
 MIN_COUNT = 20
 """A rarer category of the reference window is one of the others, too: its share is hardly known."""
 
-OTHER = -1
-"""Code that stands for them."""
-
 MEMORIES: Floats = 40 * np.power(1.5, np.arange(VALUE_ALTERNATIVES))
 """Over how many values the watched shares are estimated: 40 to 683."""
 
@@ -35,7 +32,6 @@ _PRIOR = 20.0
 class Shift(NamedTuple):
     """The category whose share has changed most, in standard errors; its share in the reference and lately."""
 
-    code: int
     before: float
     after: float
 
@@ -83,10 +79,12 @@ class Categories:
         return found
 
     def _rows(self, values: Singles) -> Integers:
-        codes = values.astype(np.int64)
+        codes, others = values.astype(np.int64), len(self._codes)
+        if not others:
+            return np.zeros(len(codes), np.int64)
         found = np.searchsorted(self._codes, codes)
-        known = self._codes[np.minimum(found, len(self._codes) - 1)] == codes
-        rows: Integers = np.where(known, found, len(self._codes))
+        known = self._codes[np.minimum(found, others - 1)] == codes
+        rows: Integers = np.where(known, found, others)
         return rows
 
     def _estimated(self) -> Floats:
@@ -102,8 +100,7 @@ class Categories:
         """Which category's share has changed most."""
         lately = self._lately()[:, VALUE_ALTERNATIVES // 2]
         most = int((np.abs(lately - self._shares) / np.sqrt(self._shares * (1 - self._shares) + 1e-9)).argmax())
-        code = int(self._codes[most]) if most < len(self._codes) else OTHER
-        return Shift(code, float(self._shares[most]), float(lately[most]))
+        return Shift(float(self._shares[most]), float(lately[most]))
 
     def snapshot(self) -> dict[str, Plain]:
         """Return the whole state as plain data."""

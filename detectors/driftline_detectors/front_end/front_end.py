@@ -80,7 +80,7 @@ class FrontEnd:
             "season": self._season.snapshot(),
             "count": self._count,
             "whitening": self._whitening.snapshot(),
-            "residuals": self._residuals.snapshot() if self._residuals else None,
+            "residuals": None if self._residuals is None else self._residuals.snapshot(),
         }
 
     @classmethod
