@@ -12,7 +12,7 @@ import ormsgpack
 from numpy.typing import NDArray
 from river import drift
 
-from driftline_detectors import ModelMonitor, PredictionColumns
+from driftline_detectors import ModelMonitor, MonitorSettings, PredictionColumns
 from driftline_detectors.adwin import Adwin
 from driftline_detectors.bank import Bank
 
@@ -88,7 +88,8 @@ def feed_monitors(every: Iterable[PredictionColumns], monitors: list[ModelMonito
 def monitor_us(table: Table, batch: int, models: int = 1) -> float:
     """Return the CPU time per value of monitors that take turns."""
     every = batches(table, batch)
-    return cpu_us(lambda: feed_monitors(every, [ModelMonitor(500, len(table)) for _ in range(models)]), table.size)
+    settings = MonitorSettings("adwin", max_features=len(table))
+    return cpu_us(lambda: feed_monitors(every, [ModelMonitor(settings) for _ in range(models)]), table.size)
 
 
 def print_cost(bare: float) -> None:
@@ -109,7 +110,7 @@ def print_models(bare: float) -> None:
     table = np.random.default_rng(0).normal(size=(10, 256 * 1000))
     every = batches(table, 256)
     for models in MODELS:
-        monitors = [ModelMonitor() for _ in range(models)]
+        monitors = [ModelMonitor(MonitorSettings("adwin")) for _ in range(models)]
         feed_monitors(every[:models], monitors)  # made and filled once
         cost = cpu_us(partial(feed_monitors, every[:1000], monitors), 1000 * 2560)
         print(f"{models:5} models, 10 features, batches of 256: {cost:7.3f} µs/value {cost / bare:6.1f} x")
@@ -117,7 +118,7 @@ def print_models(bare: float) -> None:
 
 def print_snapshots() -> None:
     """Print size and cost of a snapshot of 20 features after a million predictions."""
-    monitor = ModelMonitor()
+    monitor = ModelMonitor(MonitorSettings("adwin"))
     for batch in batches(np.random.default_rng(0).normal(size=(20, 100_000)), 2000) * 10:
         monitor.observe_predictions(batch)
     data = ormsgpack.packb(monitor.snapshot())

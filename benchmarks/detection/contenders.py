@@ -11,7 +11,7 @@ from benchmarks.detection.streams import START_MS, Stream
 from driftline_detectors.adwin import Adwin
 from driftline_detectors.bank import Bank
 from driftline_detectors.e_sr import ESr
-from driftline_detectors.feature_watch import FeatureWatch
+from driftline_detectors.feature_watch import FeatureWatch, Subject
 
 Alarms = list[tuple[int, int]]
 """Row and feature."""
@@ -23,12 +23,12 @@ def feature_watch(stream: Stream) -> Alarms:
     """The e-detector bank, at most one false alarm in a million events."""
     watch = FeatureWatch()
     features, rows = stream.values.shape
-    watch.add((str(number), number in stream.categories) for number in range(features))
+    watch.add([Subject(str(number), category=number in stream.categories) for number in range(features)])
     found: Alarms = []
     for begin in range(0, rows, _CHUNK_ROWS):
         numbers = np.arange(begin, min(begin + _CHUNK_ROWS, rows))
         origins = np.array((numbers, START_MS + numbers * stream.gap_ms))
-        drifts = watch.observe(stream.values[:, numbers], None, origins)
+        drifts = watch.observe(stream.values[:, numbers], origins)
         found += [(begin + alarm.row, int(alarm.feature or 0)) for alarm in drifts]
     return found
 

@@ -4,6 +4,7 @@ from driftline_detectors.columns import ErrorColumns, PredictionColumns
 from driftline_detectors.findings import DriftFinding, Findings, ReadingFindings, WindowFindings
 from driftline_detectors.interface import Change, Detector, Past, Reading
 from driftline_detectors.model_monitor import ModelMonitor
+from driftline_detectors.settings import FeatureSettings, MonitorSettings
 from driftline_detectors.snapshots import Plain, SnapshotError
 
 __all__ = [
@@ -11,8 +12,10 @@ __all__ = [
     "Detector",
     "DriftFinding",
     "ErrorColumns",
+    "FeatureSettings",
     "Findings",
     "ModelMonitor",
+    "MonitorSettings",
     "Past",
     "Plain",
     "PredictionColumns",

@@ -7,10 +7,22 @@ import numpy as np
 
 from driftline_detectors.catalogue import DETECTORS
 from driftline_detectors.columns import ALL, Floats, Integers, Mask
+from driftline_detectors.ddm import Ddm
 from driftline_detectors.findings import DriftFinding, DriftKind, ReadingFindings
 from driftline_detectors.interface import Detector, Reading
 from driftline_detectors.milestones import Milestones
 from driftline_detectors.snapshots import Plain
+
+DDM_WARM_START = 500
+"""Instead of River's 30: on unchanging error rates of 5 to 30 % it lowers the share of fresh detectors that fire
+falsely within 10,000 values from 17-47 % to 5-15 %, and finds a later rise by 10 points sooner (why: the docstring of
+Ddm).
+"""
+
+
+def made(name: str) -> Detector:
+    """Return a fresh detector of the catalogue, as monitors use it."""
+    return Ddm(DDM_WARM_START) if name == Ddm.name else DETECTORS[name]()
 
 
 class Bank:

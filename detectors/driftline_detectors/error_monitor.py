@@ -6,79 +6,109 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from driftline_detectors.adwin import Adwin
+from driftline_detectors.bank import made
 from driftline_detectors.column_windows import METRICS
 from driftline_detectors.columns import ErrorColumns, Floats
-from driftline_detectors.ddm import Ddm
-from driftline_detectors.findings import Findings
+from driftline_detectors.findings import DriftFinding, Findings
 from driftline_detectors.panel import Panel
+from driftline_detectors.performance_bound import Figure, PerformanceBound
+from driftline_detectors.settings import MonitorSettings
 from driftline_detectors.snapshots import Plain
 from driftline_detectors.tumbling_window import ClosedWindow, TumblingWindow
 
 _KIND: Final = "concept-drift"
 _COLUMNS: Final = ("accuracy", "mae", "bias")
-
-DDM_WARM_START = 500
-"""Instead of River's 30: on unchanging error rates of 5 to 30 % it lowers the share of fresh detectors that fire
-falsely within 10,000 values from 17-47 % to 5-15 %, and finds a later rise by 10 points sooner (why: the docstring of
-Ddm). ADWIN watches meanwhile.
-"""
+_OF_NUMBERS: Final = {"adwin", "page-hinkley", "kswin"}
+"""Detectors that take any error; the others take those of classes, 0 and 1."""
 
 
 class ErrorMonitor:
-    """Watches the errors of one model version: ADWIN on all of them, DDM on those of classes (0 or 1)."""
+    """Watches the errors of one model version by the detectors of the settings; windows of their performance.
 
-    def __init__(self, window_size: int) -> None:
-        self._tumbling = TumblingWindow(window_size)
+    A change that several of them see is told once: by the first. Of the others one is told only where it dates a change
+    after the last that was told.
+    """
+
+    def __init__(self, settings: MonitorSettings) -> None:
+        self._tumbling = TumblingWindow(settings.window_size)
         self._panel = Panel(_KIND, len(_COLUMNS))
-        self._panel.add([("", Adwin()), ("", Ddm(DDM_WARM_START))])
+        names = sorted(settings.error_detectors, key=lambda name: (name not in _OF_NUMBERS, name))
+        self._of_numbers = sum(name in _OF_NUMBERS for name in names)
+        self._panel.add(("", made(name)) for name in names)
+        self._bound = PerformanceBound(settings)
+        self._told = -1
+        self._began: int | None = None
 
     def observe(self, batch: ErrorColumns) -> Findings:
         """Take the errors of the next joined outcomes, in log order."""
         found = Findings()
         judged = np.flatnonzero(np.isfinite(batch.error))
         error, residual = batch.error[judged], batch.residual[judged]
-        values, origins = _table(error, residual), np.array((batch.position, batch.timestamp_ms))[:, judged]
+        values, origins = self._table(error, residual), np.array((batch.position, batch.timestamp_ms))[:, judged]
+        drifts: list[DriftFinding] = []
         for rows, closed in self._tumbling.segments(origins[1]):
-            for drift in self._panel.observe(values[:, rows], None, origins[:, rows]):
-                found.drifts.append(replace(drift, row=int(judged[rows.start + drift.row])))
+            if self._began is None:
+                self._began = int(origins[0, rows.start])
+            found_here = self._panel.observe(values[:, rows], None, origins[:, rows])
+            drifts += [replace(drift, row=rows.start + drift.row) for drift in found_here]
             if closed:
-                self._close(replace(closed, row=int(judged[closed.row])), found)
-        found.drifts.sort(key=lambda drift: (drift.row, drift.detector))
+                self._close(closed, int(judged[closed.row]), found)
+        drifts.sort(key=lambda drift: (drift.row, drift.detector))
+        news = [drift for drift in drifts if self._is_news(drift, int(origins[0, drift.row]))]
+        found.drifts.extend(replace(drift, row=int(judged[drift.row])) for drift in news)
+        found.drifts.sort(key=lambda drift: drift.row)
         return found
 
-    def _close(self, closed: ClosedWindow, found: Findings) -> None:
+    def _is_news(self, drift: DriftFinding, position: int) -> bool:
+        """Whether a drift seen at `position` is not the one that was told already."""
+        if drift.change_position <= self._told:
+            return False
+        self._told = position
+        return True
+
+    def _table(self, error: Floats, residual: Floats) -> Floats:
+        """Return what is watched, (columns, rows): _COLUMNS, then what each detector sees."""
+        is_class = np.isnan(residual)
+        right_or_wrong = np.where(is_class & ((error == 0) | (error == 1)), error, np.nan)
+        wrong, absolute = np.where(is_class, error, np.nan), np.where(is_class, np.nan, error)
+        others = len(self._panel.features) - self._of_numbers
+        return np.stack((wrong, absolute, residual, *[error] * self._of_numbers, *[right_or_wrong] * others))
+
+    def _close(self, closed: ClosedWindow, row: int, found: Findings) -> None:
         """Report the window's performance and the detectors' readings, and begin the next window."""
-        windows = closed.findings()
+        windows = replace(closed, row=row).findings()
         windows.append("", "labels", float(self._tumbling.size), self._tumbling.size)
         values, sizes = self._panel.metrics()
-        means = values[:, METRICS.index("mean")].tolist()
+        means, deviations = (values[:, METRICS.index(metric)].tolist() for metric in ("mean", "std"))
         for name, mean, size in zip(_COLUMNS, means, sizes[:, 0].tolist(), strict=False):
             if size:
                 windows.append("", name, 1 - mean if name == "accuracy" else mean, size)
         found.windows.append(windows)
-        found.readings.append(self._panel.readings(closed.row, slice(2 if "accuracy" in windows.metric else 1)))
+        figures = map(Figure, means, deviations, sizes[:, 0].tolist())
+        broken = self._bound.judge(replace(closed, row=row), next(figures), next(figures), self._began or 0)
+        if broken is not None:
+            found.drifts.append(broken)
+        streams = slice(None if "accuracy" in windows.metric else self._of_numbers)
+        found.readings.append(self._panel.readings(row, streams))
         self._panel.begin_window()
+        self._began = None
 
     def snapshot(self) -> dict[str, Plain]:
         """Return the whole state as plain data."""
         return {
             "tumbling": self._tumbling.snapshot(),
             "panel": self._panel.snapshot(),
+            "broken": self._bound.broken,
+            "told": self._told,
+            "began": self._began,
         }
 
     @classmethod
-    def restore(cls, state: Mapping[str, Any]) -> Self:
+    def restore(cls, state: Mapping[str, Any], settings: MonitorSettings) -> Self:
         """Return the monitor that `snapshot` described; raise LookupError, TypeError or ValueError if it is damaged."""
-        monitor = cls(1)
+        monitor = cls(settings)
         monitor._tumbling = TumblingWindow.restore(state["tumbling"])
         monitor._panel = Panel.restore(state["panel"], _KIND, len(_COLUMNS))
+        monitor._bound.broken, monitor._told = bool(state["broken"]), int(state["told"])
+        monitor._began = None if state["began"] is None else int(state["began"])
         return monitor
-
-
-def _table(error: Floats, residual: Floats) -> Floats:
-    """Return what is watched, (columns, rows): _COLUMNS, then what ADWIN and DDM see."""
-    is_class = np.isnan(residual)
-    for_ddm = is_class & ((error == 0) | (error == 1))
-    wrong, absolute = np.where(is_class, error, np.nan), np.where(is_class, np.nan, error)
-    return np.stack((wrong, absolute, residual, error, np.where(for_ddm, error, np.nan)))

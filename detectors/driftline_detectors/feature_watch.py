@@ -1,13 +1,13 @@
 """All features of a model version under one budget of false alarms."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from driftline_detectors.columns import Floats, Integers, Mask
+from driftline_detectors.columns import Floats, Integers
 from driftline_detectors.e_detector.shiryaev_roberts import ShiryaevRoberts
-from driftline_detectors.findings import DriftFinding
+from driftline_detectors.findings import DriftFinding, DriftKind, ReadingFindings
 from driftline_detectors.front_end.categories import Categories
 from driftline_detectors.front_end.watched_feature import (
     NULL,
@@ -32,17 +32,26 @@ _SHARES = {VALUE: 0.8, NULL: 0.1, REPEAT: 0.1}
 _WEIGHTS = [_SHARES[stream] / STREAM_OF.count(stream) for stream in STREAM_OF]
 
 
+class Subject(NamedTuple):
+    """What is watched: a feature, or what has no name.
+
+    `kind` is that of a change of its values. Whether it is missing is watched of features only.
+    """
+
+    name: str
+    category: bool
+    kind: DriftKind = "data-drift"
+
+
 class _Rows(NamedTuple):
     """The rows at hand: what `observe` was given."""
 
     values: Floats
-    carried: Mask | None
     origins: Integers
 
-    def of(self, number: int, which: slice) -> tuple[Floats, Mask | None, Integers]:
-        """Values of one feature, who carries it, and event times."""
-        carried = None if self.carried is None else self.carried[number, which]
-        return self.values[number, which], carried, self.origins[1, which]
+    def of(self, number: int, which: slice) -> tuple[Floats, Integers]:
+        """Values of one subject, and event times."""
+        return self.values[number, which], self.origins[1, which]
 
 
 class FeatureWatch:
@@ -58,8 +67,8 @@ class FeatureWatch:
     >>> values = np.stack([rng.lognormal(size=7000), rng.integers(0, 9, 7000)])
     >>> values[0, 6000:] *= 2
     >>> watch = FeatureWatch()
-    >>> watch.add([("amount", False), ("items", False)])
-    >>> for drift in watch.observe(values, None, np.array([np.arange(7000)] * 2)):
+    >>> watch.add([Subject("amount", category=False), Subject("items", category=False)])
+    >>> for drift in watch.observe(values, np.array([np.arange(7000)] * 2)):
     ...     print(drift.feature, drift.kind, drift.row, drift.change_position, f"{drift.before:.2f} {drift.after:.2f}")
     amount data-drift 6052 5994 1.65 3.00
     """
@@ -69,27 +78,27 @@ class FeatureWatch:
             raise ValueError(f"budget_events is {budget_events!r}; it must be 1 or more; 1e6 is usual")
         if reference_size < MIN_REFERENCE:
             raise ValueError(f"reference_size is {reference_size!r}; it must be {MIN_REFERENCE} or more; 5000 is usual")
-        self.features: list[str] = []
+        self.subjects: list[Subject] = []
         self._budget = budget_events
         self._reference_size = reference_size
         self._watched: list[WatchedFeature] = []
         self._evidence = ShiryaevRoberts(0, STREAM_OF, _WEIGHTS)
 
-    def add(self, features: Iterable[tuple[str, bool]]) -> None:
-        """Add features: the name, and whether it is a category."""
-        before = len(self.features)
-        for name, category in features:
-            self.features.append(name)
-            self._watched.append(WatchedFeature(self._reference_size, category=category))
-        self._evidence.add_subjects(len(self.features) - before)
+    def add(self, subjects: Sequence[Subject]) -> None:
+        """Add what is watched from the next row on."""
+        self.subjects += subjects
+        self._watched += map(self._begun, subjects)
+        self._evidence.add_subjects(len(subjects))
 
-    def observe(self, values: Floats, carried: Mask | None, origins: Integers) -> list[DriftFinding]:
-        """Take the next rows, (features, rows), and return what changed among them.
+    def _begun(self, subject: Subject) -> WatchedFeature:
+        return WatchedFeature(self._reference_size, category=subject.category, nullable=subject.kind == "data-drift")
 
-        A value that is not finite is a null where the row carries the feature (`carried`; None: everywhere). `origins`
-        holds offset and event time of each row, (2, rows).
+    def observe(self, values: Floats, origins: Integers) -> list[DriftFinding]:
+        """Take the next rows, (subjects, rows), and return what changed among them.
+
+        A value that is not finite is missing. `origins` holds offset and event time of each row, (2, rows).
         """
-        rows = _Rows(values, carried, origins)
+        rows = _Rows(values, origins)
         forks = {number: (0, each.fork()) for number, each in enumerate(self._watched) if each.category}
         measured = _unseen(values.shape[1], len(values))
         for number in range(len(values)):
@@ -100,8 +109,7 @@ class FeatureWatch:
             begin += row + 1
             number, stream = divmod(int(self._evidence.shares().argmax()), len(STREAMS))
             found.append(self._finding(number, stream, begin - 1, rows, forks))
-            category = self._watched[number].category
-            self._watched[number] = WatchedFeature(self._reference_size, category=category)
+            self._watched[number] = self._begun(self.subjects[number])
             forks[number] = begin, self._watched[number].fork()
             self._evidence.reset(number)
             self._measure(number, rows, begin, measured)
@@ -122,15 +130,15 @@ class FeatureWatch:
     def _finding(
         self, number: int, stream: int, row: int, rows: _Rows, forks: Mapping[int, tuple[int, WatchedFeature]]
     ) -> DriftFinding:
-        feature = self._watched[number]
+        subject, feature = self.subjects[number], self._watched[number]
         since = self._evidence.since(number, stream)
         before, after = feature.before(stream), since.mean
         if stream == VALUE and feature.category:
             before, after = _shift(number, row, rows, *forks[number])
         return DriftFinding(
             row=row,
-            kind="data-drift" if stream == VALUE else "quality",
-            feature=self.features[number],
+            kind="quality" if stream != VALUE and subject.kind == "data-drift" else subject.kind,
+            feature=subject.name or None,
             detector=DETECTORS[stream],
             statistic=min(self._evidence.mean, np.finfo(float).max),
             threshold=self._budget,
@@ -142,12 +150,26 @@ class FeatureWatch:
             change_timestamp_ms=since.timestamp_ms,
         )
 
+    def readings(self, row: int) -> ReadingFindings:
+        """Say how much evidence there is at `row` against each feature, by its stream with the most.
+
+        `estimate` and `width` are those of the values since its change most likely began, if it did.
+        """
+        shares = self._evidence.shares()
+        named = [(number, subject.name) for number, subject in enumerate(self.subjects) if subject.name]
+        found = ReadingFindings(row, [], [], [], [], [], [])
+        for number, name in named:
+            stream = int(shares[number].argmax())
+            since = self._evidence.since(number, stream)
+            found.append(name, DETECTORS[stream], float(shares[number, stream]), self._budget, since.mean, since.width)
+        return found
+
     def snapshot(self) -> dict[str, Plain]:
         """Return the whole state as plain data."""
         return {
             "budget_events": self._budget,
             "reference_size": self._reference_size,
-            "features": list(self.features),
+            "subjects": [list(subject) for subject in self.subjects],
             "watched": [feature.snapshot() for feature in self._watched],
             "evidence": self._evidence.snapshot(),
         }
@@ -156,9 +178,11 @@ class FeatureWatch:
     def restore(cls, state: Mapping[str, Any]) -> Self:
         """Return the watch that `snapshot` described; raise LookupError, TypeError or ValueError if it is damaged."""
         watch = cls(float(state["budget_events"]), int(state["reference_size"]))
-        watched = [WatchedFeature.restore(feature) for feature in state["watched"]]
-        watch.add((str(name), feature.category) for name, feature in zip(state["features"], watched, strict=True))
-        watch._watched = watched
+        watch.add([Subject(str(name), bool(category), kind) for name, category, kind in state["subjects"]])
+        watch._watched = [
+            WatchedFeature.restore(feature, nullable=begun.nullable)
+            for feature, begun in zip(state["watched"], watch._watched, strict=True)
+        ]
         watch._evidence.restore(state["evidence"])
         return watch
 

@@ -6,16 +6,18 @@ from typing import Literal
 
 from driftline_detectors.interface import Direction
 
-DriftKind = Literal["data-drift", "concept-drift", "quality"]
+DriftKind = Literal["data-drift", "prediction-drift", "latency", "quality", "concept-drift", "performance"]
+
+Segment = tuple[()] | tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class DriftFinding:
     """A drift seen at `row`.
 
-    `feature` is None for concept drift. `width` counts the stream's values since the change point (interface.Change);
+    `feature` is None where none is meant. `width` counts the stream's values since the change point (interface.Change);
     `change_position` and `change_timestamp_ms` are the offset and event time of the nearest remembered record at or
-    before it (milestones.py).
+    before it (milestones.py). `segment` is a tag and its value; empty for all traffic.
     """
 
     row: int
@@ -30,6 +32,7 @@ class DriftFinding:
     width: int
     change_position: int
     change_timestamp_ms: int
+    segment: Segment = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class WindowFindings:
 
     `window` numbers the model's windows from 0 (predictions and outcomes are numbered apart); `start_ms` and `end_ms`
     are the event times of its first and last row. `feature` is "" for the model itself. `count` is the number of
-    values that the metric was computed from.
+    values that the metric was computed from. `segment` is as in DriftFinding.
     """
 
     row: int
@@ -49,6 +52,7 @@ class WindowFindings:
     metric: list[str] = field(default_factory=list)
     value: list[float] = field(default_factory=list)
     count: list[int] = field(default_factory=list)
+    segment: Segment = ()
 
     def append(self, feature: str, metric: str, value: float, count: int) -> None:
         """Add one metric."""
@@ -78,6 +82,17 @@ class ReadingFindings:
     threshold: list[float]
     estimate: list[float]
     width: list[int]
+
+    def append(
+        self, feature: str, detector: str, statistic: float, threshold: float, estimate: float, width: int
+    ) -> None:
+        """Add one detector."""
+        self.feature.append(feature)
+        self.detector.append(detector)
+        self.statistic.append(statistic)
+        self.threshold.append(threshold)
+        self.estimate.append(estimate)
+        self.width.append(width)
 
 
 @dataclass(frozen=True, slots=True)

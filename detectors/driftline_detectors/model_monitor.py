@@ -3,28 +3,30 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
-from driftline_detectors import format_1
+from driftline_detectors import older_formats
 from driftline_detectors.columns import ErrorColumns, PredictionColumns
 from driftline_detectors.error_monitor import ErrorMonitor
 from driftline_detectors.findings import Findings
 from driftline_detectors.prediction_monitor import PredictionMonitor
+from driftline_detectors.segmented import Segmented
+from driftline_detectors.settings import MonitorSettings
 from driftline_detectors.snapshots import Plain, refusing_damage, require
 
 _NAME = "model monitor"
-FORMAT = 2
+FORMAT = 3
 
 
 class ModelMonitor:
     """Windows and detectors of one version of one model.
 
     The same log gives the same findings however it is cut into batches, and a restored monitor goes on exactly as the
-    one that was snapshotted. Windows hold `window_size` predictions, or joined outcomes (1 or more); memory is bounded
-    by `max_features` watched features (0 or more) and grows with the logarithm of the stream's length.
+    one that was snapshotted. Memory is bounded by the number of features that the settings let it watch, and grows with
+    the logarithm of the stream's length.
     """
 
-    def __init__(self, window_size: int = 500, max_features: int = 512) -> None:
-        self._predictions = PredictionMonitor(window_size, max_features)
-        self._errors = ErrorMonitor(window_size)
+    def __init__(self, settings: MonitorSettings = MonitorSettings()) -> None:  # noqa: B008 (immutable)
+        self._predictions = Segmented[PredictionColumns, PredictionMonitor](settings, PredictionMonitor)
+        self._errors = Segmented[ErrorColumns, ErrorMonitor](settings, ErrorMonitor)
 
     def observe_predictions(self, batch: PredictionColumns) -> Findings:
         """Take the next predictions, in log order."""
@@ -39,16 +41,16 @@ class ModelMonitor:
         return {"format": FORMAT, "predictions": self._predictions.snapshot(), "errors": self._errors.snapshot()}
 
     @classmethod
-    def restore(cls, state: Mapping[str, Any]) -> Self:
-        """Return the monitor that `snapshot` described, with its settings; raise SnapshotError if it is none.
+    def restore(cls, state: Mapping[str, Any], settings: MonitorSettings = MonitorSettings()) -> Self:  # noqa: B008
+        """Return the monitor that `snapshot` described, of the same settings; raise SnapshotError if it is none.
 
-        Snapshots of format 1 are read as well.
+        Of a snapshot of formats 1 and 2 the windows go on where they were; its detectors begin anew.
         """
         with refusing_damage(_NAME):
-            if state["format"] == 1:
-                state = format_1.upgraded(state)
+            if state["format"] in older_formats.FORMATS:
+                state = older_formats.upgraded(state, settings)
             require(_NAME, "format", state["format"], FORMAT)
-            monitor = cls()
-            monitor._predictions = PredictionMonitor.restore(state["predictions"])
-            monitor._errors = ErrorMonitor.restore(state["errors"])
+            monitor = cls(settings)
+            monitor._predictions.restore(state["predictions"], PredictionMonitor.restore)
+            monitor._errors.restore(state["errors"], ErrorMonitor.restore)
         return monitor

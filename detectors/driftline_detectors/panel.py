@@ -42,6 +42,14 @@ class Panel:
         self._bank.add(streams)
         self._window.add_columns(len(self.features) - before)
 
+    def add_bare(self, columns: int) -> None:
+        """Add columns without a detector; only before the first that has one."""
+        self._settle()
+        if self.features:
+            raise RuntimeError("columns without detectors come first")
+        self._bare += columns
+        self._window.add_columns(columns)
+
     def observe(self, values: Floats, carried: Mask | None, origins: Integers) -> list[DriftFinding]:
         """Take the next rows, (columns, rows), and return the drifts among them.
 

@@ -1,124 +1,175 @@
-"""What is watched of a model version's predictions: every feature, the latency, and the predicted numbers."""
+"""What is watched of a model version's predictions: every feature, the latency, and the predictions themselves."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import compress
 from typing import Any, Final, Self
 
 import numpy as np
 
-from driftline_detectors.adwin import Adwin
+from driftline_detectors.bank import made
 from driftline_detectors.column_windows import METRICS
-from driftline_detectors.columns import Floats, Integers, Mask, PredictionColumns
-from driftline_detectors.findings import Findings, WindowFindings
+from driftline_detectors.columns import Floats, Integers, PredictionColumns
+from driftline_detectors.feature_table import LATENCY, MODEL_COLUMNS, PREDICTION, Feature, Table, table, there
+from driftline_detectors.feature_watch import FeatureWatch, Subject
+from driftline_detectors.findings import DriftFinding, Findings, WindowFindings
 from driftline_detectors.panel import Panel
+from driftline_detectors.settings import ANYTHING, E_DETECTOR, MonitorSettings
 from driftline_detectors.snapshots import Plain
 from driftline_detectors.tumbling_window import ClosedWindow, TumblingWindow
 
 _KIND: Final = "data-drift"
 _MODEL_METRICS: Final = {"latency": ("mean", "max"), "prediction": ("mean", "std")}
-"""Columns of their own before those of the features, and what is reported of them."""
-_MODEL_COLUMNS: Final = len(_MODEL_METRICS)
+"""What is reported of the columns before those of the features."""
+_OF_ALL: Final = [METRICS.index("count"), METRICS.index("nulls")]
+"""Metrics that mean something for a category, and for a feature without values."""
 
 
 class PredictionMonitor:
-    """Watches the predictions of one model version: windows of all, and ADWIN on at most `max_features` features.
+    """Watches the predictions of one model version: windows of all, and detectors on at most `max_features` features.
 
     Who comes first is watched; those that appear in the same row come in the order of their names. The values of the
-    others are counted in the metric `unmonitored_values`.
+    others are counted in the metric `unmonitored_values`. The e-detector bank watches categories, predictions and
+    latency as well; detectors of the catalogue watch numeric features only.
     """
 
-    def __init__(self, window_size: int, max_features: int) -> None:
-        self._max_features = max_features
-        self._tumbling = TumblingWindow(window_size)
-        self._panel = Panel(_KIND, _MODEL_COLUMNS)
+    def __init__(self, settings: MonitorSettings) -> None:
+        self._settings = settings
+        self._ignored = {name for name, each in settings.features.items() if each.kind == "ignored"}
+        self._tumbling = TumblingWindow(settings.window_size)
+        self._panel = Panel(_KIND, MODEL_COLUMNS)
+        self._features: list[Feature] = []
+        self._classes: bool | None = None
+        self._watch: FeatureWatch | None = None
+        self._faults: Counter[tuple[str, str]] = Counter()
         self._unmonitored = 0
+
+    @classmethod
+    def of_features(cls, names: Iterable[str], settings: MonitorSettings) -> Self:
+        """Return a monitor that will watch these numeric features from its first row on."""
+        monitor = cls(settings)
+        monitor._watch_features([Feature(name, False, settings.features.get(name, ANYTHING)) for name in names])
+        return monitor
 
     def observe(self, batch: PredictionColumns) -> Findings:
         """Take the next predictions, in log order."""
         found = Findings()
-        values, carried = self._table(batch)
+        if not len(batch):
+            return found
+        if self._classes is None:
+            self._begin(classes=bool(batch.prediction) and bool(np.isnan(batch.prediction_value[0])))
+        columns = self._table(batch)
         origins = np.array((batch.position, batch.timestamp_ms))
         for rows, closed in self._tumbling.segments(batch.timestamp_ms):
             if self._admit(batch, rows):
-                values, carried = self._table(batch)
-            theirs = None if carried is None else carried[:, rows]
-            for drift in self._panel.observe(values[:, rows], theirs, origins[:, rows]):
+                columns = self._table(batch)
+            for drift in self._detect(columns, rows, origins[:, rows]):
                 found.drifts.append(replace(drift, row=drift.row + rows.start))
             if closed:
                 self._close(closed, found)
-        found.drifts.sort(key=lambda drift: (drift.row, drift.feature))
+        found.drifts.sort(key=lambda drift: (drift.row, drift.feature or ""))
         return found
 
-    def _table(self, batch: PredictionColumns) -> tuple[Floats, Mask | None]:
-        """Return what is watched, (columns, rows), and which of it the rows carry (None: everything)."""
-        features = self._panel.features
-        columns = [batch.latency_ms, batch.prediction_value]
-        if not batch.present and all(map(batch.features.__contains__, features)):
-            return np.array([*columns, *map(batch.features.__getitem__, features)]), None
-        nothing = np.full(len(batch.position), np.nan)
-        values = np.array([*columns, *(batch.features.get(feature, nothing) for feature in features)])
-        carried: Mask = np.ones(values.shape, np.bool_)
-        for column, feature in enumerate(features, _MODEL_COLUMNS):
-            carried[column] = batch.present.get(feature, feature in batch.features)
-        values[~carried] = np.nan
-        return values, carried
+    def _begin(self, *, classes: bool) -> None:
+        self._classes = classes
+        if self._settings.feature_detector == E_DETECTOR:
+            self._watch = FeatureWatch(self._settings.budget_events, self._settings.reference_size)
+            self._watch.add([Subject("", category=False, kind="latency")])
+            self._watch.add([Subject("", category=classes, kind="prediction-drift")])
+            self._watch.add([Subject(feature.name, feature.category) for feature in self._features])
+
+    def _table(self, batch: PredictionColumns) -> Table:
+        return table(batch, self._features, classes=bool(self._classes) and self._watch is not None)
+
+    def _detect(self, columns: Table, rows: slice, origins: Integers) -> list[DriftFinding]:
+        values, carried = columns.values[:, rows], None if columns.carried is None else columns.carried[:, rows]
+        self._faults.update({key: int(where[rows].sum()) for key, where in columns.faults.items() if where[rows].any()})
+        found = self._panel.observe(values, carried, origins)
+        if self._watch is not None:
+            found += self._watch.observe(values, origins)
+        return [drift for drift in found if drift.kind != "latency" or drift.direction == "up"]
 
     def _admit(self, batch: PredictionColumns, rows: slice) -> int:
         """Begin to watch the features that these rows are the first to carry, and count what there is no room for."""
         arrivals = []
-        for feature in batch.features.keys() - set(self._panel.features):
-            carried = batch.present.get(feature, np.ones(rows.stop, np.bool_))[rows]
+        known = {feature.name for feature in self._features} | self._ignored
+        for name in (batch.features.keys() | (batch.texts.keys() if self._watch is not None else set())) - known:
+            numbers, texts = there(batch, name, rows)
+            carried = numbers if self._watch is None else numbers | texts
             if carried.any():
-                arrivals.append((int(carried.argmax()), feature, int(carried.sum())))
-        arrivals.sort()
-        room = self._max_features - len(self._panel.features)
-        names = [feature for _, feature, _ in arrivals[:room]]
-        if names:
-            self._panel.add((feature, Adwin()) for feature in names)
+                first = int(carried.argmax())
+                feature = Feature.of(name, self._settings.features.get(name), text=bool(texts[first]))
+                arrivals.append((first, feature, int(carried.sum())))
+        arrivals.sort(key=lambda arrival: (arrival[0], arrival[1].name))
+        room = self._settings.max_features - len(self._features)
+        self._watch_features([feature for _, feature, _ in arrivals[:room]])
         self._unmonitored += sum(values for _, _, values in arrivals[room:])
-        return len(names)
+        return len(arrivals[:room])
+
+    def _watch_features(self, features: list[Feature]) -> None:
+        self._features += features
+        if self._settings.feature_detector != E_DETECTOR:
+            self._panel.add((feature.name, made(self._settings.feature_detector)) for feature in features)
+            return
+        self._panel.add_bare(len(features))
+        if self._watch is not None:
+            self._watch.add([Subject(feature.name, feature.category) for feature in features])
 
     def _close(self, closed: ClosedWindow, found: Findings) -> None:
         """Report the window's metrics and the detectors' readings, and begin the next window."""
         windows = closed.findings()
         windows.append("", "count", float(self._tumbling.size), self._tumbling.size)
         values, sizes = self._panel.metrics()
-        for column, (name, kept) in enumerate(_MODEL_METRICS.items()):
-            size = int(sizes[column, 0])
-            for metric in kept if size else ():
+        for column, name in ((LATENCY, "latency"), (PREDICTION, "prediction")):
+            size = 0 if name == "prediction" and self._classes else int(sizes[column, 0])
+            for metric in _MODEL_METRICS[name] if size else ():
                 windows.append("", f"{name}_{metric}", float(values[column, METRICS.index(metric)]), size)
         if self._unmonitored:
             windows.append("", "unmonitored_values", float(self._unmonitored), self._unmonitored)
-        self._report_features(values[_MODEL_COLUMNS:], sizes[_MODEL_COLUMNS:], windows)
+        self._report_features(values[MODEL_COLUMNS:], sizes[MODEL_COLUMNS:], windows)
+        for (feature, fault), count in sorted(self._faults.items()):
+            windows.append(feature, fault, float(count), count)
         found.windows.append(windows)
-        found.readings.append(self._panel.readings(closed.row))
+        found.readings.append((self._panel if self._watch is None else self._watch).readings(closed.row))
         self._panel.begin_window()
+        self._faults.clear()
         self._unmonitored = 0
 
     def _report_features(self, values: Floats, sizes: Integers, windows: WindowFindings) -> None:
-        """Add the metrics of all features; of one without values only those that count."""
-        features = self._panel.features
-        known = np.repeat(sizes[:, :1] > 0, len(METRICS), axis=1)
-        known[:, [METRICS.index("count"), METRICS.index("nulls")]] = True
+        """Add the metrics of all features; of a category, and of one without values, only those that count."""
+        names = [feature.name for feature in self._features]
+        numeric = np.array([not feature.category for feature in self._features], np.bool_)[:, np.newaxis]
+        known = np.repeat((sizes[:, :1] > 0) & numeric, len(METRICS), axis=1)
+        known[:, _OF_ALL] = True
         chosen = known.ravel().tolist()
-        names = compress((feature for feature in features for _ in METRICS), chosen)
-        windows.extend(names, compress(METRICS * len(features), chosen), values[known].tolist(), sizes[known].tolist())
+        features = compress((name for name in names for _ in METRICS), chosen)
+        windows.extend(features, compress(METRICS * len(names), chosen), values[known].tolist(), sizes[known].tolist())
 
     def snapshot(self) -> dict[str, Plain]:
         """Return the whole state as plain data."""
         return {
-            "max_features": self._max_features,
             "tumbling": self._tumbling.snapshot(),
             "panel": self._panel.snapshot(),
+            "features": [[feature.name, feature.category] for feature in self._features],
+            "classes": self._classes,
+            "watch": None if self._watch is None else self._watch.snapshot(),
+            "faults": [[*key, count] for key, count in sorted(self._faults.items())],
             "unmonitored": self._unmonitored,
         }
 
     @classmethod
-    def restore(cls, state: Mapping[str, Any]) -> Self:
+    def restore(cls, state: Mapping[str, Any], settings: MonitorSettings) -> Self:
         """Return the monitor that `snapshot` described; raise LookupError, TypeError or ValueError if it is damaged."""
-        monitor = cls(1, int(state["max_features"]))
+        monitor = cls(settings)
         monitor._tumbling = TumblingWindow.restore(state["tumbling"])
-        monitor._panel = Panel.restore(state["panel"], _KIND, _MODEL_COLUMNS)
+        for name, category in state["features"]:
+            monitor._features.append(Feature(name, bool(category), settings.features.get(name, ANYTHING)))
+        watch = state["watch"]
+        bare = MODEL_COLUMNS + (len(monitor._features) if settings.feature_detector == E_DETECTOR else 0)
+        monitor._panel = Panel.restore(state["panel"], _KIND, bare)
+        monitor._classes = state["classes"]
+        monitor._watch = None if watch is None else FeatureWatch.restore(watch)
+        monitor._faults.update({(feature, fault): int(count) for feature, fault, count in state["faults"]})
         monitor._unmonitored = int(state["unmonitored"])
         return monitor

@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from driftline_detectors import DriftFinding
-from driftline_detectors.feature_watch import FeatureWatch
+from driftline_detectors.feature_watch import FeatureWatch, Subject
 from driftline_detectors.front_end.season import DAY_MS
 from tests.detectors.strategies import Floats, cuts, pieces
-
-Mask = NDArray[np.bool_]
 
 ROWS = 3_000
 REFERENCE = 500
@@ -22,8 +20,8 @@ START_MS = 1_760_000_000_000
 KINDS = {"normal": False, "count": False, "walking": False, "country": True, "boolean": False}
 
 
-def made(seed: int) -> tuple[Floats, Mask]:
-    """Values of features of several kinds that change now and then, with nulls, and who carries them."""
+def made(seed: int) -> Floats:
+    """Values of features of several kinds that change now and then, with nulls."""
     rng = np.random.default_rng(seed)
     values = np.stack(
         [
@@ -47,14 +45,13 @@ def made(seed: int) -> tuple[Floats, Mask]:
                 feature[begin:end] *= 0.1
             case _:
                 feature[rng.random(ROWS) < 0.05] = np.nan
-    carried = rng.random(values.shape) < 0.97
-    values[~carried] = np.nan
-    return values, carried
+    values[rng.random(values.shape) < 0.03] = np.nan
+    return values
 
 
 def watch() -> FeatureWatch:
     found = FeatureWatch(budget_events=1e4, reference_size=REFERENCE)
-    found.add(KINDS.items())
+    found.add([Subject(name, category) for name, category in KINDS.items()])
     return found
 
 
@@ -63,13 +60,10 @@ def origins(rows: slice, gap_ms: int = 1000) -> NDArray[np.int64]:
     return np.array((numbers * 3, START_MS + numbers * gap_ms))
 
 
-def observed(
-    watch: FeatureWatch, values: Floats, carried: Mask | None, lengths: list[int], gap_ms: int = 1000
-) -> list[DriftFinding]:
+def observed(watch: FeatureWatch, values: Floats, lengths: list[int], gap_ms: int = 1000) -> list[DriftFinding]:
     found = []
     for rows in pieces(values.shape[1], lengths):
-        theirs = None if carried is None else carried[:, rows]
-        for drift in watch.observe(values[:, rows], theirs, origins(rows, gap_ms)):
+        for drift in watch.observe(values[:, rows], origins(rows, gap_ms)):
             found.append(replace(drift, row=rows.start + drift.row))
     return found
 
@@ -77,29 +71,29 @@ def observed(
 @given(seed=st.integers(0, 10_000), lengths=cuts(), gap_ms=st.sampled_from([1, 1000, 200_000]))
 @settings(max_examples=40)
 def test_any_cut_gives_the_same(seed: int, lengths: list[int], gap_ms: int) -> None:
-    values, carried = made(seed)
+    values = made(seed)
     whole, cut = watch(), watch()
-    assert observed(whole, values, carried, [ROWS], gap_ms) == observed(cut, values, carried, lengths, gap_ms)
+    assert observed(whole, values, [ROWS], gap_ms) == observed(cut, values, lengths, gap_ms)
     assert repr(whole.snapshot()) == repr(cut.snapshot())  # NaN equals nothing
 
 
 @given(seed=st.integers(0, 10_000), at=st.integers(1, ROWS - 1))
 @settings(max_examples=40)
 def test_a_restored_watch_goes_on_as_if_nothing_had_happened(seed: int, at: int) -> None:
-    values, carried = made(seed)
+    values = made(seed)
     straight = watch()
-    found = observed(straight, values, carried, [500])
+    found = observed(straight, values, [500])
     interrupted = watch()
-    before = observed(interrupted, values[:, :at], carried[:, :at], [500])
+    before = observed(interrupted, values[:, :at], [500])
     restored = FeatureWatch.restore(ormsgpack.unpackb(ormsgpack.packb(interrupted.snapshot())))
-    rest = restored.observe(values[:, at:], carried[:, at:], origins(slice(at, ROWS)))
+    rest = restored.observe(values[:, at:], origins(slice(at, ROWS)))
     assert before + [replace(drift, row=at + drift.row) for drift in rest] == found
     assert repr(restored.snapshot()) == repr(straight.snapshot())
 
 
 def test_the_streams_of_these_laws_do_change() -> None:
     """What the laws above are tried on has changes of every kind."""
-    found = [drift for seed in range(10) for drift in observed(watch(), *made(seed), [ROWS])]
+    found = [drift for seed in range(10) for drift in observed(watch(), made(seed), [ROWS])]
     assert {drift.detector for drift in found} == {"e-detector", "null-rate", "frozen"}
     assert {drift.feature for drift in found} == set(KINDS)
 
@@ -127,8 +121,8 @@ def test_what_does_not_change_is_left_alone(name: str) -> None:
     rng = np.random.default_rng(1)
     values = np.stack([stationary(name, rng, 30_000) for _ in range(4)])
     found = FeatureWatch(1e5)
-    found.add((f"{name}-{number}", False) for number in range(4))
-    assert observed(found, values, None, [5000]) == []
+    found.add([Subject(f"{name}-{number}", category=False) for number in range(4)])
+    assert observed(found, values, [5000]) == []
 
 
 @pytest.mark.parametrize("a_day", [1_000, 10_000, 100_000])
@@ -137,13 +131,13 @@ def test_a_season_is_no_drift(a_day: int) -> None:
     rows = 40_000
     season = np.sin(2 * np.pi * np.arange(rows) / a_day)
     found = FeatureWatch(1e5)
-    found.add([("amount", False)])
+    found.add([Subject("amount", category=False)])
     values = (rng.normal(size=rows) + season)[np.newaxis]
-    assert observed(found, values, None, [5000], DAY_MS // a_day) == []
+    assert observed(found, values, [5000], DAY_MS // a_day) == []
     values[0, 30_000:] += 2
     again = FeatureWatch(1e5)
-    again.add([("amount", False)])
-    (drift,) = observed(again, values[:, :32_000], None, [5000], DAY_MS // a_day)
+    again.add([Subject("amount", category=False)])
+    (drift,) = observed(again, values[:, :32_000], [5000], DAY_MS // a_day)
     assert 30_000 <= drift.row < 30_100
 
 
@@ -173,8 +167,8 @@ def test_a_change_is_found_named_and_dated(change: str, detector: str, direction
         case _:
             changed[:] = changed[0]
     found = FeatureWatch()
-    found.add((f"f{number}", False) for number in range(20))
-    drift, *others = observed(found, values, None, [700])
+    found.add([Subject(f"f{number}", category=False) for number in range(20)])
+    drift, *others = observed(found, values, [700])
     assert others == []
     assert (drift.feature, drift.detector) == ("f7", detector)
     assert drift.kind == ("data-drift" if detector == "e-detector" else "quality")
@@ -189,8 +183,8 @@ def test_another_mix_of_categories_is_found() -> None:
     values = np.stack([rng.choice(4, 9_000, p=(0.4, 0.3, 0.2, 0.1)), rng.integers(0, 30, 9_000)]).astype(float)
     values[0, 7_000:] = rng.choice(4, 2_000, p=(0.25, 0.3, 0.2, 0.25))
     found = FeatureWatch()
-    found.add([("country", True), ("plan", True)])
-    (drift,) = observed(found, values, None, [700])
+    found.add([Subject("country", category=True), Subject("plan", category=True)])
+    (drift,) = observed(found, values, [700])
     assert (drift.feature, drift.kind, drift.direction) == ("country", "data-drift", "up")
     assert 7_000 <= drift.row < 8_000
     assert (round(drift.before, 1), drift.after > 0.15) == (0.1, True)
@@ -198,8 +192,8 @@ def test_another_mix_of_categories_is_found() -> None:
 
 def test_a_text_that_never_repeats_is_left_alone() -> None:
     watch = FeatureWatch(reference_size=REFERENCE)
-    watch.add([("order", True)])
-    assert watch.observe(np.arange(ROWS, dtype=float)[np.newaxis], None, origins(slice(0, ROWS))) == []
+    watch.add([Subject("order", category=True)])
+    assert watch.observe(np.arange(ROWS, dtype=float)[np.newaxis], origins(slice(0, ROWS))) == []
 
 
 @pytest.mark.parametrize("value", [0.5, float("nan")])

@@ -9,8 +9,14 @@ from driftline_schemas.clickhouse import insert_columns
 VIEWS = {
     "predictions", "outcomes", "orphan_outcomes", "windows", "detector_values", "drifts", "alerts", "retrain_requests",
     "retrains", "retrain_steps", "model_versions", "dead_letters", "blocks", "performance_hourly", "traffic_hourly",
-    "ledger", "emitters",
+    "ledger", "emitters", "performance_labels", "performance_predictions", "performance_slices_hourly",
+    "performance_by_segment_hourly", "performance_by_class_hourly", "performance_windows",
+    "performance_by_class_windows",
 }  # fmt: skip
+PARAMETERS = {
+    "performance_windows": "(seconds = 600, by_segment = 0)",
+    "performance_by_class_windows": "(seconds = 600)",
+}
 HOUR_MS = 60 * 60 * 1000
 
 pytestmark = pytest.mark.stack
@@ -38,7 +44,7 @@ def test_the_views_are_there_and_can_be_read(client: Client) -> None:
     found = rows(client, "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'View'")
     assert {name for (name,) in found} == VIEWS
     for name in VIEWS:
-        assert rows(client, f"SELECT * FROM {name}") == []
+        assert rows(client, f"SELECT * FROM {name}{PARAMETERS.get(name, '')}") == []
 
 
 def test_a_correction_replaces_even_when_it_is_stored_first(client: Client) -> None:
@@ -78,7 +84,8 @@ def test_performance_is_accuracy_of_classes_and_error_of_numbers(client: Client)
     for i, error in enumerate([0.0, 0.0, 0.0, 1.0]):
         outcome(client, "UP", i, event_id=f"c{i}", error=error, predicted_at=i, version="1")
     for i, error in enumerate([1.5, 2.5]):
-        outcome(client, "7", i, event_id=f"r{i}", error=error, predicted_at=HOUR_MS, version="2", prediction_value=5.0)
+        numbers = {"prediction_value": 5.0, "label_value": 5.0 + error}
+        outcome(client, "7", i, event_id=f"r{i}", error=error, predicted_at=HOUR_MS, version="2", **numbers)
     found = rows(client, "SELECT version, toUnixTimestamp(hour), labels, accuracy, mae FROM performance_hourly")
     by_version = {row[0]: row[1:] for row in found}
     assert by_version["1"][:3] == (0, 4, 0.75)

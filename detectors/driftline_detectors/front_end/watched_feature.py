@@ -45,32 +45,29 @@ class Measured(NamedTuple):
 
 
 class _Rows(NamedTuple):
-    """Rows of one feature: its finite values, in which rows they are, which equal the one before; who carries it."""
+    """Rows of one feature: its finite values, in which rows they are, and which equal the one before."""
 
     timestamp_ms: Integers
     present: Integers
     values: Singles
     repeats: Mask
-    carried: Mask | None
 
-    def nulls(self, which: slice) -> tuple[Mask, Any]:
-        """Of those rows that carry the feature, which are null, and where they are."""
+    def nulls(self, which: slice) -> Mask:
+        """Which of those rows have no value."""
         null = np.ones(len(self.timestamp_ms), np.bool_)
         null[self.present] = False
-        if self.carried is None:
-            return null[which], which
-        at = np.flatnonzero(self.carried[which])
-        return null[which][at], at + (which.start or 0)
+        return null[which]
 
 
 class WatchedFeature:
     """Learns from the first values of a feature, up to the last of its reference window; measures those after it.
 
-    Of a category the values are codes, whole numbers.
+    Of a category the values are codes, whole numbers below 2**24. The rate of nulls is watched where it is `nullable`.
     """
 
-    def __init__(self, reference_size: int, *, category: bool) -> None:
+    def __init__(self, reference_size: int, *, category: bool, nullable: bool) -> None:
         self.category = category
+        self.nullable = nullable
         self._window: ReferenceWindow | None = ReferenceWindow(reference_size)
         self._front: FrontEnd | Categories | None = None
         self._nulls, self._repeats = Rate(NULL_ODDS), Rate(REPEAT_ODDS)
@@ -89,33 +86,35 @@ class WatchedFeature:
             setattr(twin, name, copy(getattr(self, name)))  # their arrays are replaced, never changed
         return twin
 
-    def measure(self, values: Floats, carried: Mask | None, timestamp_ms: Integers, into: Measured) -> None:
-        """Take the next rows: values (NaN where null), which rows carry the feature (None: all), event times.
-
-        `into` is filled where the feature is seen.
-        """
+    def measure(self, values: Floats, timestamp_ms: Integers, into: Measured) -> None:
+        """Take the next rows: values (NaN where there is none) and event times; fill `into` where they are seen."""
         present = np.flatnonzero(np.isfinite(values))
         finite = values if len(present) == len(values) else values[present]
         singles = np.clip(finite, -_LARGEST, _LARGEST).astype(np.float32)
         before = np.concatenate(([self._last], singles))
         repeats = singles == before[:-1]
         self._last = before[-1]
-        rows = _Rows(timestamp_ms, present, singles, repeats, carried)
+        rows = _Rows(timestamp_ms, present, singles, repeats)
         values_learned, rows_learned = (0, 0) if self._front is not None else self._learn(rows)
         if self._front is not None:
             self._measure_values(self._front, rows, values_learned, into)
-            self._measure_nulls(rows, rows_learned, into)
+            if self.nullable:
+                self._measure_nulls(rows, rows_learned, into)
 
     def _learn(self, rows: _Rows) -> tuple[int, int]:
-        """Take what belongs to the reference window; return how many values and rows that are."""
+        """Take what belongs to the reference window, which begins with a value; return how many values and rows."""
         window = self._window
         if window is None:
             raise RuntimeError("a feature without a reference has a reference window")
+        if not len(rows.values) and not len(window):
+            return 0, 0
+        begin = 0 if len(window) else int(rows.present[0])
         values = min(len(rows.values), window.missing)
         complete = values == window.missing
         end = int(rows.present[values - 1]) + 1 if complete else len(rows.timestamp_ms)
         window.take(rows.values[:values], rows.timestamp_ms[rows.present[:values]])
-        self._nulls.learn(rows.nulls(slice(0, end))[0])
+        if self.nullable:
+            self._nulls.learn(rows.nulls(slice(begin, end)))
         self._repeats.learn(rows.repeats[:values])
         if complete:
             self._front = self._learned(window)
@@ -140,9 +139,9 @@ class WatchedFeature:
 
     def _measure_nulls(self, rows: _Rows, begin: int, into: Measured) -> None:
         """Measure the null rate from row `begin` on."""
-        nulls, at = rows.nulls(slice(begin, None))
-        into.ratios[at, _ALTERNATIVES[NULL]] = self._nulls.ratios(nulls)
-        into.told[at, NULL], into.seen[at, NULL] = nulls, True
+        nulls = rows.nulls(slice(begin, None))
+        into.ratios[begin:, _ALTERNATIVES[NULL]] = self._nulls.ratios(nulls)
+        into.told[begin:, NULL], into.seen[begin:, NULL] = nulls, True
 
     def before(self, stream: int) -> float:
         """The mean VALUE, or the rate NULL or REPEAT, in the reference window."""
@@ -161,9 +160,9 @@ class WatchedFeature:
         }
 
     @classmethod
-    def restore(cls, state: Mapping[str, Any]) -> Self:
+    def restore(cls, state: Mapping[str, Any], *, nullable: bool) -> Self:
         """Return the feature that `snapshot` described; raise LookupError, TypeError or ValueError if damaged."""
-        feature = cls(1, category=bool(state["category"]))
+        feature = cls(1, category=bool(state["category"]), nullable=nullable)
         window, front = state["window"], state["front"]
         if (window is None) == (front is None):
             raise ValueError("a feature with a reference and a reference window, or without both")

@@ -1,19 +1,111 @@
 """How a model wants to be watched."""
 
-from driftline_schemas.events.base import EpochMs, Name, Record
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from driftline_schemas.events.base import EpochMs, FiniteNumber, Name, Record
+from driftline_schemas.events.drift import Kind
+
+FeatureKind = Literal["number", "category", "ignored"]
+FeatureDetector = Literal["e-detector", "adwin", "page-hinkley", "kswin"]
+ErrorDetector = Literal["adwin", "e-sr", "ddm", "eddm", "fhddm", "hddm-a", "hddm-w"]
+RetrainReason = Literal["concept-drift", "performance"]
+
+MAX_SEGMENT_TAGS = 4
+"""Every declared tag is one more reading of all traffic."""
+
+
+class _Part(BaseModel):
+    """A part of a specification."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+
+class FeatureSpec(_Part):
+    """What a feature is and may be. A value that it may not be counts like a missing one.
+
+    Attributes:
+        kind: `number`, `category` or `ignored`; inferred from its first values by default.
+        minimum: The smallest valid number.
+        maximum: The largest valid number.
+        values: The valid categories; all by default.
+    """
+
+    kind: FeatureKind | None = None
+    minimum: FiniteNumber | None = None
+    maximum: FiniteNumber | None = None
+    values: list[str] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        ranged = self.minimum is not None or self.maximum is not None
+        if ranged and self.kind not in (None, "number"):
+            raise ValueError(f"minimum and maximum are for kind number, and this is {self.kind}")
+        if self.values is not None and (ranged or self.kind not in (None, "category")):
+            raise ValueError("values are for kind category")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError(f"minimum {self.minimum:g} is above maximum {self.maximum:g}")
+        return self
+
+
+class DetectorSpec(_Part):
+    """Who looks for changes.
+
+    Attributes:
+        features: On every feature. `e-detector` also watches predictions and latency, nulls and frozen values, and
+            keeps the budget of false alarms; the others are River's, with River's defaults.
+        errors: On the errors, once outcomes arrive; each one of them reports what it sees.
+    """
+
+    features: FeatureDetector = "e-detector"
+    errors: list[ErrorDetector] = Field(default=["adwin", "e-sr"], min_length=1, max_length=8)
+
+
+class PerformanceSpec(_Part):
+    """Bounds that a window of outcomes (500) must not pass by more than chance explains.
+
+    Attributes:
+        minimum_accuracy: Of classes, 0 to 1.
+        maximum_mae: Mean absolute error of numbers.
+    """
+
+    minimum_accuracy: Annotated[FiniteNumber, Field(ge=0, le=1)] | None = None
+    maximum_mae: Annotated[FiniteNumber, Field(gt=0)] | None = None
 
 
 class ModelSpec(Record):
-    """Declares a model. A model without one is watched with defaults learnt from its first events.
+    """Declares a model. A model without one is watched with these defaults, learnt from its first events.
+
+    It holds from its place in the log on; where it differs from the one before, windows and detectors begin anew.
 
     Attributes:
         model: Name of the model; also the key of the record.
         timestamp_ms: When the specification was written.
         owner: Team or person who answers for the model.
         description: What it is for.
+        features: What features are and may be, by name.
+        segments: Tags of predictions: each of their values is watched by itself, too.
+        detectors: Who looks for changes.
+        budget_events: At most one false alarm about the model's data in so many predictions, on average.
+        performance: Bounds of its performance.
+        muted: Kinds of drift that are recorded and alert nobody.
+        retrain_on: What asks for a retrain.
     """
 
     model: Name
     timestamp_ms: EpochMs
     owner: str = ""
     description: str = ""
+    features: dict[Name, FeatureSpec] = Field(default_factory=dict, max_length=10_000)
+    segments: list[Name] = Field(default_factory=list, max_length=MAX_SEGMENT_TAGS)
+    detectors: DetectorSpec = DetectorSpec()
+    budget_events: Annotated[FiniteNumber, Field(ge=1_000, le=1e12)] = 1e6
+    performance: PerformanceSpec = PerformanceSpec()
+    muted: list[Kind] = Field(default_factory=list, max_length=10)
+    retrain_on: list[RetrainReason] = Field(default=["concept-drift", "performance"], max_length=2)
+
+    @property
+    def watching(self) -> dict[str, object]:
+        """What of it decides what is computed: where that differs, windows and detectors begin anew."""
+        return self.model_dump(include={"features", "segments", "detectors", "budget_events", "performance"})
