@@ -23,6 +23,9 @@ from driftline_detectors.snapshots import Plain
 DETECTORS = {VALUE: "e-detector", NULL: "null-rate", REPEAT: "frozen"}
 """Who says so."""
 
+CONTRIBUTIONS = 5
+"""Features that a drift names, beside the one that it is of."""
+
 MIN_REFERENCE = 500
 """Fewer values say too little about a distribution's tails."""
 
@@ -133,7 +136,8 @@ class FeatureWatch:
         subject, feature = self.subjects[number], self._watched[number]
         since = self._evidence.since(number, stream)
         before, after = feature.before(stream), since.mean
-        if stream == VALUE and feature.category:
+        of_shares = stream == VALUE and feature.category
+        if of_shares:
             before, after = _shift(number, row, rows, *forks[number])
         return DriftFinding(
             row=row,
@@ -148,7 +152,16 @@ class FeatureWatch:
             width=since.width,
             change_position=since.position,
             change_timestamp_ms=since.timestamp_ms,
+            of_shares=of_shares,
+            contributions=self._contributions(),
         )
+
+    def _contributions(self) -> dict[str, float]:
+        """What share of the evidence features brought: the largest ones."""
+        shares = self._evidence.shares().sum(axis=1)
+        largest = np.argsort(-shares, kind="stable")[:CONTRIBUTIONS].tolist()
+        total = float(shares.sum())
+        return {self.subjects[number].name: float(shares[number]) / total for number in largest if shares[number] > 0}
 
     def readings(self, row: int) -> ReadingFindings:
         """Say how much evidence there is at `row` against each feature, by its stream with the most.

@@ -1,6 +1,6 @@
 """What a monitor found in one batch; `row` always points into that batch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,7 +17,9 @@ class DriftFinding:
 
     `feature` is None where none is meant. `width` counts the stream's values since the change point (interface.Change);
     `change_position` and `change_timestamp_ms` are the offset and event time of the nearest remembered record at or
-    before it (milestones.py). `segment` is a tag and its value; empty for all traffic.
+    before it (milestones.py). `segment` is a tag and its value; empty for all traffic. `before` and `after`
+    are means, or where `of_shares` the shares of the category whose share changed most. `contributions` are the shares
+    of the evidence that features brought, where several are watched together.
     """
 
     row: int
@@ -33,6 +35,8 @@ class DriftFinding:
     change_position: int
     change_timestamp_ms: int
     segment: Segment = ()
+    of_shares: bool = False
+    contributions: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

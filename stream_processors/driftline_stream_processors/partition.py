@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka.structs import ConsumerRecord
 
 from driftline_detectors import DriftFinding
-from driftline_schemas import EmitterReport, ModelPromoted, Tick
+from driftline_schemas import EmitterReport, ModelPromoted, ModelSpec, Tick
 from driftline_schemas.events.base import Record
 from driftline_schemas.topics import Topics
 from driftline_stream_processors.columns import Outcomes, Predictions, Served
@@ -97,7 +97,7 @@ class PartitionPipeline:
             account.forwarded(each.incoming)
         account.taken((*predictions, *outcomes))
         found = await self._measure(predictions, outcomes, account)
-        for decision in decide(found, self._topics.events.name, self.state.champions):
+        for decision in decide(found, self._topics.events.name, self.state):
             await self._announce(decision)
         for came, control in controls:
             self._apply(control, came, account)
@@ -154,15 +154,19 @@ class PartitionPipeline:
         for message in messages.announcement(decision, self._topics):
             await self._outbox.send(message)
         self.block.add(tables.DRIFTS, rows.drift_row(decision))
-        self.block.add(tables.ALERTS, rows.alert_row(decision))
+        if decision.alert is not None:
+            self.block.add(tables.ALERTS, rows.alert_row(decision.alert, decision.at))
         if decision.retrain is not None:
             self.block.add(tables.RETRAIN_REQUESTS, rows.retrain_request_row(decision.retrain, decision.at))
 
     def _apply(self, control: Record, came: Incoming, account: Account) -> None:
-        """Take a control record; only a promotion changes what later records mean."""
+        """Take a control record; promotions and specifications change what later records mean."""
         self.block.counts["ticks" if isinstance(control, Tick) else "controls"] += 1
         if isinstance(control, ModelPromoted):
             self.state.champions[control.model] = control.version
+        elif isinstance(control, ModelSpec):
+            self.state.monitors.specify(control)
+            self.block.add(tables.MODEL_SPECS, rows.model_spec_row(control, came.record))
         elif isinstance(control, EmitterReport):
             row = rows.emitter_report_row(control, account.arrived(control), came.record)
             self.block.add(tables.EMITTER_REPORTS, row)

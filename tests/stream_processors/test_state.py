@@ -1,24 +1,33 @@
 """What a partition's history leaves behind, and that a snapshot brings it back."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
-from driftline_detectors import SnapshotError
+from driftline_detectors import PredictionColumns, SnapshotError
+from driftline_schemas import ModelSpec
+from driftline_stream_processors.memory.faults import LASTING_MS, Fault, Faults
 from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.memory.taken import KEPT, TakenPlaces
 from driftline_stream_processors.storage.formats import migrated
-from driftline_stream_processors.storage.snapshot import Snapshot
+from driftline_stream_processors.storage.snapshot import Snapshot, decode
 from tests.stream_processors.made import LIMITS, outcomes
+
+FORMAT_2 = Path(__file__).parent / "data" / "snapshot_format_2.bin"  # written by the version before format 3
 
 
 def test_a_snapshot_that_is_none_is_refused() -> None:
     state = PartitionState.begin(0, LIMITS).snapshot()
-    for document in ({}, state | {"limits": 3}, state | {"monitors": [["m", [["1", {}]]]]}):
+    for document in ({}, state | {"limits": 3}, state | {"monitors": {"specs": [], "models": [["m", [["1", {}]]]]}}):
         with pytest.raises(SnapshotError, match=r"delete|drop"):
             PartitionState.restore(document, 0)
 
 
 def test_a_state_survives_its_snapshot() -> None:
     state = PartitionState.begin(0, LIMITS)
+    state.monitors.specify(ModelSpec(model="m", timestamp_ms=1, segments=["plan"], retrain_on=[]))
+    state.faults.add("m", "7", Fault("amount", 10, 20))
     state.champions["m"] = "7"
     state.forwarded.add(3, 99)
     state.replayed.add(1, 5)
@@ -48,6 +57,41 @@ def test_a_state_of_format_1_is_read() -> None:
     (found,) = state.orphans.release("m", "e")
     assert (found.label, found.label_value, found.source, found.offset, found.logged_at_ms) == ("3", 3.0, "s", 41, 7)
     assert state.recent.marks.elder_offset == 42
+
+
+def test_a_state_of_format_2_is_read() -> None:
+    state = PartitionState.restore(migrated(decode(FORMAT_2.read_bytes())), 0)
+    assert (state.next_offset, state.champions, state.monitors.specs) == (1200, {"fraud": "2"}, {})
+    monitor = state.monitors.of("fraud", "2")
+    assert monitor is not None
+    rows, nothing = np.arange(300), np.full(300, np.nan)
+    found = monitor.observe_predictions(PredictionColumns(rows, rows, {"amount": np.ones(300)}, nothing, nothing))
+    assert [(window.window, window.row) for window in found.windows] == [(2, 299)]
+
+
+def test_another_specification_begins_the_monitors_anew_and_the_same_one_does_not() -> None:
+    monitors = PartitionState.begin(0, LIMITS).monitors
+    first = monitors.open("m", "1")
+    monitors.specify(ModelSpec(model="m", timestamp_ms=1, owner="risk"))
+    monitors.specify(ModelSpec(model="other", timestamp_ms=1, segments=["plan"]))
+    assert monitors.open("m", "1") is first
+    monitors.specify(ModelSpec(model="m", timestamp_ms=2, segments=["plan"]))
+    second = monitors.open("m", "1")
+    assert second is not first
+    monitors.specify(ModelSpec(model="m", timestamp_ms=3, segments=["plan"], retrain_on=[]))
+    assert monitors.open("m", "1") is second
+    monitors.specify(ModelSpec(model="m", timestamp_ms=4))
+    assert monitors.open("m", "1") is not second
+
+
+def test_a_fault_explains_what_began_with_it_and_not_what_began_before_or_long_after() -> None:
+    faults = Faults()
+    faults.add("m", "1", Fault("amount", began_ms=1_000, found_ms=2_000))
+    assert faults.behind("m", "1", began_ms=1_500, found_ms=3_000)
+    assert faults.behind("m", "1", began_ms=900, found_ms=3_000)
+    assert not faults.behind("m", "1", began_ms=100, found_ms=900)
+    assert not faults.behind("m", "1", began_ms=LASTING_MS, found_ms=LASTING_MS + 2_001)
+    assert not faults.behind("m", "2", began_ms=1_500, found_ms=3_000)
 
 
 def test_places_out_of_order_are_taken_once_and_memory_is_bounded() -> None:

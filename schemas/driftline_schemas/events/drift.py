@@ -37,6 +37,9 @@ class Drift(Record):
         statistic: The detector's statistic at the detection.
         threshold: The bound that the statistic passed.
         direction: Whether the watched value rose or fell.
+        before: The mean, share or rate before the change; for a bound of the specification the bound.
+        after: The same since the change.
+        contributions: What share of the evidence each feature brought, 0 to 1; the largest five.
         detected: The record at which the detector fired.
         change_point: Where the change began, as the detector estimates it.
     """
@@ -51,5 +54,8 @@ class Drift(Record):
     statistic: FiniteNumber
     threshold: FiniteNumber
     direction: Direction = ""
+    before: FiniteNumber | None = None
+    after: FiniteNumber | None = None
+    contributions: dict[str, FiniteNumber] = Field(default_factory=dict)
     detected: LogPosition
     change_point: ChangePoint | None = None

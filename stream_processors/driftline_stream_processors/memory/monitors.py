@@ -1,12 +1,14 @@
-"""The monitors of a partition's models."""
+"""The specifications of a partition's models, and their monitors."""
 
 from collections import OrderedDict
 from typing import Any
 
-from driftline_detectors import ModelMonitor
+from driftline_detectors import ModelMonitor, MonitorSettings
+from driftline_schemas import ModelSpec
+from driftline_stream_processors.memory.specification import monitor_settings
 
 MAX_MODELS = 10_000
-"""Models watched per partition; further ones are stored only."""
+"""Models watched per partition, and models with a specification; further ones are stored only."""
 
 MAX_VERSIONS = 4
 """Versions watched per model: the newest ones, in the order in which the log first names them."""
@@ -16,13 +18,32 @@ MAX_NEW_VERSIONS = 16
 
 
 class Monitors:
-    """The monitors of all model versions of one partition."""
+    """The monitors of all model versions of one partition.
+
+    Attributes:
+        specs: The specification in force of each model that has one.
+    """
 
     def __init__(self) -> None:
+        self.specs: dict[str, ModelSpec] = {}
         self._models: dict[str, OrderedDict[str, ModelMonitor]] = {}
 
     def __len__(self) -> int:
         return len(self._models)
+
+    def specify(self, spec: ModelSpec) -> None:
+        """Take a specification; where it says that something else is to be watched, the model's monitors begin anew."""
+        before = self.specs.get(spec.model) or ModelSpec(model=spec.model, timestamp_ms=0)
+        if spec.model not in self.specs and len(self.specs) >= MAX_MODELS:
+            return
+        self.specs[spec.model] = spec
+        if spec.watching != before.watching:
+            self._models.pop(spec.model, None)
+
+    def settings(self, model: str) -> MonitorSettings:
+        """How a model is watched."""
+        spec = self.specs.get(model)
+        return MonitorSettings() if spec is None else monitor_settings(spec)
 
     def of(self, model: str, version: str) -> ModelMonitor | None:
         """The monitor of a version that has predicted already and is not yet forgotten."""
@@ -39,7 +60,7 @@ class Monitors:
         if version not in versions:
             if len(versions) >= MAX_NEW_VERSIONS:
                 return None
-            versions[version] = ModelMonitor()
+            versions[version] = ModelMonitor(self.settings(model))
         return versions[version]
 
     def end_block(self) -> None:
@@ -48,17 +69,26 @@ class Monitors:
             while len(versions) > MAX_VERSIONS:
                 versions.popitem(last=False)
 
-    def snapshot(self) -> list[Any]:
-        """Plain data, in the order in which the log first names each version."""
-        return [
-            [model, [[version, monitor.snapshot()] for version, monitor in versions.items()]]
-            for model, versions in self._models.items()
-        ]
+    def snapshot(self) -> dict[str, Any]:
+        """Plain data; models and versions in the order in which the log first names them."""
+        return {
+            "specs": [spec.model_dump(exclude_defaults=True) for spec in self.specs.values()],
+            "models": [
+                [model, [[version, monitor.snapshot()] for version, monitor in versions.items()]]
+                for model, versions in self._models.items()
+            ],
+        }
 
     @classmethod
-    def restore(cls, state: list[Any]) -> "Monitors":
+    def restore(cls, state: dict[str, Any]) -> "Monitors":
         """What `snapshot` returned."""
         monitors = cls()
-        for model, versions in state:
-            monitors._models[model] = OrderedDict((version, ModelMonitor.restore(s)) for version, s in versions)
+        for document in state["specs"]:
+            spec = ModelSpec.model_validate(document)
+            monitors.specs[spec.model] = spec
+        for model, versions in state["models"]:
+            settings = monitors.settings(model)
+            monitors._models[model] = OrderedDict(
+                (version, ModelMonitor.restore(each, settings)) for version, each in versions
+            )
         return monitors

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from driftline_detectors import SnapshotError
+from driftline_stream_processors.memory.faults import Faults
 from driftline_stream_processors.memory.limits import BlockLimits
 from driftline_stream_processors.memory.monitors import Monitors
 from driftline_stream_processors.memory.orphans import Orphans
@@ -23,7 +24,8 @@ class PartitionState:
         recent: The latest predictions; in a snapshot only where they begin.
         orphans: Outcomes without a prediction.
         recent_outcomes: The latest outcomes.
-        monitors: Windows and detectors of every model version.
+        monitors: Specifications, windows and detectors of every model version.
+        faults: The last broken feed of every model version.
         champions: The promoted version of each model, once the log has named one.
         forwarded: Which forwarded records were taken over.
         replayed: Which replayed dead letters were taken over.
@@ -35,6 +37,7 @@ class PartitionState:
     orphans: Orphans
     recent_outcomes: RecentOutcomes = field(default_factory=RecentOutcomes)
     monitors: Monitors = field(default_factory=Monitors)
+    faults: Faults = field(default_factory=Faults)
     champions: dict[str, str] = field(default_factory=dict)
     forwarded: TakenPlaces = field(default_factory=lambda: TakenPlaces(monotonic=True))
     replayed: TakenPlaces = field(default_factory=lambda: TakenPlaces(monotonic=False))
@@ -53,6 +56,7 @@ class PartitionState:
         self.recent_outcomes.end_block(first_logged_at_ms, last_logged_at_ms)
         self.orphans.end_block()
         self.monitors.end_block()
+        self.faults.end_block()
         self.forwarded.end_block()
         self.replayed.end_block()
 
@@ -65,6 +69,7 @@ class PartitionState:
             "orphans": self.orphans.snapshot(),
             "recent_outcomes": self.recent_outcomes.snapshot(),
             "monitors": self.monitors.snapshot(),
+            "faults": self.faults.snapshot(),
             "champions": dict(self.champions),
             "forwarded": self.forwarded.snapshot(),
             "replayed": self.replayed.snapshot(),
@@ -85,6 +90,7 @@ class PartitionState:
                 orphans=Orphans.restore(document["orphans"], partition),
                 recent_outcomes=RecentOutcomes.restore(document["recent_outcomes"]),
                 monitors=Monitors.restore(document["monitors"]),
+                faults=Faults.restore(document["faults"]),
                 champions=dict(document["champions"]),
                 forwarded=TakenPlaces.restore(document["forwarded"], monotonic=True),
                 replayed=TakenPlaces.restore(document["replayed"], monotonic=False),

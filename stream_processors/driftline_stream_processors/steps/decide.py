@@ -1,59 +1,88 @@
-"""Last step: what a finding means — a drift record, an alert, and where it warrants a request to retrain."""
+"""Last step: what a finding means — a drift record, an alert, and where it warrants one a request to retrain."""
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from driftline_detectors import DriftFinding
-from driftline_schemas import Alert, ChangePoint, Drift, LogPosition, RetrainRequest
-from driftline_schemas.events.drift import Severity
+from driftline_schemas import Alert, ChangePoint, Drift, LogPosition, ModelSpec, RetrainRequest
+from driftline_schemas.events.drift import Kind, Severity
+from driftline_stream_processors.memory.faults import Fault
+from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.position import Position, log_id
 from driftline_stream_processors.steps.detect import Found
+from driftline_stream_processors.steps.words import message, withheld
+
+CRITICAL: frozenset[Kind] = frozenset({"concept-drift", "performance"})
+"""Kinds that say that the model is wrong; all others are warnings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one drift leads to; `retrain` is None where it does not warrant one."""
+    """What one drift leads to; `alert` is None where its kind is muted, `retrain` where it does not warrant one."""
 
     at: Position
     drift: Drift
-    alert: Alert
+    alert: Alert | None
     retrain: RetrainRequest | None
 
 
-def decide(found: Iterable[Found[DriftFinding]], topic: str, champions: Mapping[str, str]) -> list[Decision]:
-    """Turn drift findings into decisions, in log order.
+def decide(found: Iterable[Found[DriftFinding]], topic: str, state: PartitionState) -> list[Decision]:
+    """Turn drift findings into decisions, in log order; remember the broken feeds among them in `state`.
 
-    Only a concept drift of the version that is still the champion asks for a retrain: a changed feature alone does
-    not say that the model is wrong, and late outcomes of a replaced version say nothing about its successor.
+    A retrain is asked for when all traffic of the version that is still the champion shows a drift that the model's
+    specification names: a changed feature alone does not say that the model is wrong, and late outcomes of a replaced
+    version say nothing about its successor. While a feature is broken, its feed is to be mended, not the model.
     Detectors that fire at the same record ask once.
     """
     asked: set[tuple[str, str, int]] = set()
     decisions: list[Decision] = []
     for item in sorted(found, key=lambda each: (each.row.at, each.finding.feature or "", each.finding.detector)):
+        spec = state.monitors.specs.get(item.model) or ModelSpec(model=item.model, timestamp_ms=0)
         drift = _drift(item, topic)
-        wanted = drift.kind == "concept-drift" and champions.get(item.model, item.version) == item.version
+        fault = _fault(item, state)
         key = (item.model, item.version, item.row.at.offset)
-        retrain = _retrain(item, drift, topic) if wanted and key not in asked else None
-        asked.add(key)
-        decisions.append(Decision(item.row.at, drift, _alert(item, drift, topic), retrain))
+        wanted = key not in asked and _wants_retrain(item, spec, state)
+        if wanted:
+            asked.add(key)
+        alert = None if drift.kind in spec.muted else _alert(item, drift, topic, fault if wanted else None)
+        decisions.append(
+            Decision(item.row.at, drift, alert, _retrain(item, drift, topic) if wanted and fault is None else None)
+        )
     return decisions
+
+
+def _fault(item: Found[DriftFinding], state: PartitionState) -> Fault | None:
+    """The broken feed that may be the cause of a finding; remembers it if it is one itself."""
+    finding, found_ms = item.finding, item.row.timestamp_ms
+    if finding.kind == "quality" and not finding.segment:
+        state.faults.add(item.model, item.version, Fault(finding.feature or "", finding.change_timestamp_ms, found_ms))
+    return state.faults.behind(item.model, item.version, finding.change_timestamp_ms, found_ms)
+
+
+def _wants_retrain(item: Found[DriftFinding], spec: ModelSpec, state: PartitionState) -> bool:
+    champion = state.champions.get(item.model, item.version)
+    return item.finding.kind in spec.retrain_on and not item.finding.segment and champion == item.version
 
 
 def _drift(item: Found[DriftFinding], topic: str) -> Drift:
     finding = item.finding
-    parts = (finding.kind, finding.feature or "", "", item.model, item.version, finding.detector)
+    named = "=".join(finding.segment)
+    parts = (finding.kind, finding.feature or "", named, item.model, item.version, finding.detector)
     return Drift(
         drift_id=log_id(topic, item.row.at, *parts),
         model=item.model,
         version=item.version,
-        segment={},
+        segment=dict([finding.segment]) if finding.segment else {},
         kind=finding.kind,
         feature=finding.feature,
         detector=finding.detector,
         statistic=finding.statistic,
         threshold=finding.threshold,
         direction=finding.direction,
+        before=_finite(finding.before),
+        after=_finite(finding.after),
+        contributions=dict(finding.contributions),
         detected=LogPosition(
             partition=item.row.at.partition,
             offset=item.row.at.offset,
@@ -64,31 +93,25 @@ def _drift(item: Found[DriftFinding], topic: str) -> Drift:
     )
 
 
-def _alert(item: Found[DriftFinding], drift: Drift, topic: str) -> Alert:
-    severity: Severity = "critical" if drift.kind == "concept-drift" else "warning"
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _alert(item: Found[DriftFinding], drift: Drift, topic: str, fault: Fault | None) -> Alert:
+    severity: Severity = "critical" if drift.kind in CRITICAL else "warning"
     return Alert(
         alert_id=log_id(topic, item.row.at, "alert", drift.drift_id),
         drift_ids=[drift.drift_id],
         model=item.model,
         version=item.version,
-        segment={},
+        segment=drift.segment,
         kind=drift.kind,
         feature=drift.feature,
         severity=severity,
-        message=message(item.model, item.version, item.finding),
+        message=message(item.model, item.version, item.finding) + (withheld(fault) if fault else ""),
         detected=drift.detected,
         change_point=drift.change_point,
     )
-
-
-def message(model: str, version: str, finding: DriftFinding) -> str:
-    """One line for people: what happened to which model since when, and who says so."""
-    since = datetime.fromtimestamp(finding.change_timestamp_ms / 1000, UTC)
-    name = f"{model} {version}" if version else model
-    what = finding.feature or "error"
-    verb = "rose" if finding.direction == "up" else "fell"
-    change = f"from {finding.before:.4g} to {finding.after:.4g}"
-    return f"{name}: {what} {verb} {change} since {since:%Y-%m-%d %H:%M} UTC ({finding.detector})"
 
 
 def _retrain(item: Found[DriftFinding], drift: Drift, topic: str) -> RetrainRequest:

@@ -66,6 +66,9 @@ def watch_predictions(monitors: Monitors, groups: Sequence[Predictions]) -> Iter
             latency_ms=group.latency_ms,
             prediction_value=group.prediction_value,
             present=group.present,
+            texts=group.texts,
+            prediction=group.prediction,
+            segment=group.segment,
         )
         yield Measured.of(group.model, group.version, monitor.observe_predictions(columns), partial(_row, group))
 
@@ -84,7 +87,8 @@ def watch_outcomes(monitors: Monitors, judged: Sequence[Judged]) -> Iterator[Mea
         monitor = monitors.of(model, version)
         if monitor is not None:
             errors = _Errors(of_version)
-            yield Measured.of(model, version, monitor.observe_errors(errors.columns()), errors.row)
+            tags = monitors.settings(model).segments
+            yield Measured.of(model, version, monitor.observe_errors(errors.columns(tags)), errors.row)
 
 
 def _by_version(group: Judged) -> Iterator[tuple[str, Rows]]:
@@ -118,15 +122,24 @@ class _Errors:
     def _column(self, of: Callable[[Judged], NDArray[Any]]) -> NDArray[Any]:
         return np.concatenate([of(group)[rows] for group, rows in self._pieces])
 
-    def columns(self) -> ErrorColumns:
-        """What a monitor reads."""
+    def columns(self, tags: Sequence[str]) -> ErrorColumns:
+        """What a monitor reads; of the predictions' tags these."""
         order = self._order
         return ErrorColumns(
             position=self._column(lambda group: group.position)[order],
             timestamp_ms=self._column(lambda group: group.served.timestamp_ms)[order],
             error=self._column(lambda group: group.error)[order],
             residual=self._column(lambda group: group.residual)[order],
+            segment={tag: self._tag(tag) for tag in tags},
         )
+
+    def _tag(self, tag: str) -> list[str | None]:
+        """The values of a tag."""
+        values: list[str | None] = []
+        for group, rows in self._pieces:
+            column = group.served.segment.get(tag)
+            values += [None] * len(rows) if column is None else [column[row] for row in rows.tolist()]
+        return [values[row] for row in self._order.tolist()]
 
     def row(self, number: int) -> LogRow:
         """The row of the log behind one of the columns' rows."""

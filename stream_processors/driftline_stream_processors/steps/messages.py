@@ -22,10 +22,9 @@ def tick(topic: str, partition: int) -> Message:
 def announcement(decision: Decision, topics: Topics) -> list[Message]:
     """A drift and its alert; with a retrain request also a tick, so that the block with the rows it wants ends soon."""
     key = decision.drift.model.encode()
-    messages = [
-        Message(topics.drifts.name, key, codec.encode(decision.drift)),
-        Message(topics.alerts.name, key, codec.encode(decision.alert)),
-    ]
+    messages = [Message(topics.drifts.name, key, codec.encode(decision.drift))]
+    if decision.alert is not None:
+        messages.append(Message(topics.alerts.name, key, codec.encode(decision.alert)))
     if decision.retrain is not None:
         messages.append(Message(topics.retrains.name, key, codec.encode(decision.retrain)))
         messages.append(tick(topics.events.name, decision.at.partition))

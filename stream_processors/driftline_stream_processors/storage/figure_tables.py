@@ -19,6 +19,7 @@ def window_table(found: Sequence[Found[WindowFindings]]) -> pa.Table:
             "window_start": times([np.repeat([window.start_ms for window in windows], lengths)]),
             "window_end": times([np.repeat([window.end_ms for window in windows], lengths)]),
             "feature": strings(window.feature for window in windows),
+            "segment": repeated(["=".join(window.segment) for window in windows], lengths),
             "metric": strings(window.metric for window in windows),
             "value": floats(window.value for window in windows),
             "count": integers(window.count for window in windows),

@@ -12,7 +12,9 @@ from driftline_stream_processors.storage.snapshot import Snapshot
 def migrated(snapshot: Snapshot) -> dict[str, Any]:
     """The document of a partition's state as today's version writes it; monitors bring themselves up to date."""
     document: dict[str, Any] = snapshot.document
-    return _from_1(document) if snapshot.format == 1 else document
+    if snapshot.format == 1:
+        document = _from_1(document)
+    return _from_2(document) if snapshot.format <= 2 else document
 
 
 def _from_1(document: dict[str, Any]) -> dict[str, Any]:
@@ -26,6 +28,11 @@ def _from_1(document: dict[str, Any]) -> dict[str, Any]:
         "forwarded": [[partition, offset + 1, nothing] for partition, offset in document["forwarded"]],
         "replayed": [],
     }
+
+
+def _from_2(document: dict[str, Any]) -> dict[str, Any]:
+    """Format 2 knew no specifications and no faults."""
+    return document | {"monitors": {"specs": [], "models": document["monitors"]}, "faults": []}
 
 
 def _orphan(outcome: Outcome, at: list[int]) -> list[Any]:

@@ -2,8 +2,9 @@
 
 from aiokafka.structs import ConsumerRecord
 
-from driftline_schemas import EmitterReport, RetrainRequest
+from driftline_schemas import Alert, EmitterReport, ModelSpec, RetrainRequest
 from driftline_stream_processors.position import Position
+from driftline_stream_processors.scalars import as_text, or_nan
 from driftline_stream_processors.steps.decide import Decision
 from driftline_stream_processors.steps.decode import Rejected
 from driftline_stream_processors.steps.route import Place
@@ -17,13 +18,16 @@ def drift_row(decision: Decision) -> Row:
         drift.drift_id,
         drift.model,
         drift.version,
-        {},
+        {tag: as_text(value) for tag, value in drift.segment.items()},
         drift.kind,
         drift.feature or "",
         drift.detector,
         drift.statistic,
         drift.threshold,
         drift.direction,
+        or_nan(drift.before),
+        or_nan(drift.after),
+        dict(drift.contributions),
         drift.detected.timestamp_ms,
         change.timestamp_ms if change else drift.detected.timestamp_ms,
         drift.detected.event_id,
@@ -35,15 +39,14 @@ def drift_row(decision: Decision) -> Row:
     )
 
 
-def alert_row(decision: Decision) -> Row:
+def alert_row(alert: Alert, at: Position) -> Row:
     """A row of `alert_log`."""
-    alert = decision.alert
     return (
         alert.alert_id,
         list(alert.drift_ids),
         alert.model,
         alert.version,
-        {},
+        {tag: as_text(value) for tag, value in alert.segment.items()},
         alert.kind,
         alert.feature or "",
         alert.severity,
@@ -51,7 +54,7 @@ def alert_row(decision: Decision) -> Row:
         alert.detected.timestamp_ms,
         alert.detected.partition,
         alert.detected.offset,
-        decision.at.logged_at_ms,
+        at.logged_at_ms,
     )
 
 
@@ -100,6 +103,12 @@ def emitter_report_row(report: EmitterReport, arrived: int, record: ConsumerReco
         arrived,
         record.timestamp,
     )
+
+
+def model_spec_row(spec: ModelSpec, record: ConsumerRecord) -> Row:
+    """A row of `model_spec_log`."""
+    text = spec.model_dump_json(exclude_defaults=True)
+    return (spec.model, spec.timestamp_ms, text, record.partition, record.offset, record.timestamp)
 
 
 def replay_row(dead_letter: Place, record: ConsumerRecord) -> Row:

@@ -21,7 +21,8 @@ import zstandard
 
 from driftline_detectors import SnapshotError
 
-FORMAT = 2
+FORMAT = 3
+FIRST_WITH_HEADER = 2
 MAX_STATE_BYTES = 1 << 30
 """A state that would be larger is refused before it is unpacked."""
 
@@ -54,7 +55,7 @@ def encode(document: Any, key: str = "") -> bytes:
         key: Secret that seals the bytes; without one they are protected against damage only.
 
     >>> decode(encode({"offset": 7, "window": b"..."}))
-    Snapshot(format=2, document={'offset': 7, 'window': b'...'})
+    Snapshot(format=3, document={'offset': 7, 'window': b'...'})
     """
     head = _HEAD.pack(_MAGIC, FORMAT, bool(key))
     body = zstandard.ZstdCompressor(_LEVEL).compress(ormsgpack.packb(document, option=_OPTIONS))
@@ -76,7 +77,7 @@ def decode(blob: bytes, key: str = "") -> Snapshot:
     if len(blob) < _BODY:
         raise SnapshotError(f"the snapshot is cut off after {len(blob)} bytes; {_REPLAY}")
     _, found, sealed = _HEAD.unpack_from(blob)
-    if found != FORMAT:
+    if not FIRST_WITH_HEADER <= found <= FORMAT:
         raise SnapshotError(
             f"the snapshot has format {found}, and this version of Driftline reads formats 1 to {FORMAT}; "
             f"run the version that wrote it, or {_REPLAY}"

@@ -29,8 +29,8 @@ WINDOWS = "window_log"
 DETECTORS = "detector_log"  # the columns of both: figure_tables.py
 DRIFTS = _table(
     "drift_log",
-    "drift_id model version segment kind feature detector statistic threshold direction detected_at change_at "
-    "detected_event_id change_event_id partition offset change_offset logged_at",
+    "drift_id model version segment kind feature detector statistic threshold direction before after contributions "
+    "detected_at change_at detected_event_id change_event_id partition offset change_offset logged_at",
 )
 ALERTS = _table(
     "alert_log",
@@ -50,4 +50,5 @@ EMITTER_ARRIVALS = _table(
     "emitter_arrival_log",
     "model emitter partition first_offset last_offset events repeated dead_letters forwarded logged_at",
 )
+MODEL_SPECS = _table("model_spec_log", "model written_at spec partition offset logged_at")
 REPLAYS = _table("dead_letter_replay_log", "partition offset replayed_partition replayed_offset logged_at")
