@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
-from benchmarks.event_log import Drift, EventLog
+from benchmarks.event_log import Drift, EventLog, Value
 from benchmarks.measured import BenchmarkError, Measured
 from benchmarks.peer_run import Missing, run_peer
 from benchmarks.stand import Stand, stand
@@ -57,17 +58,23 @@ def compare(
         BenchmarkError: A program failed, or found other drifts than River's public ADWIN finds.
     """
     log = EventLog(sizes.columnar)
-    with stand(kafka, clickhouse) as columnar:
-        records = columnar.send(log.batches(BATCH))
-        if FLOOR_COLUMNAR in sizes.programs:
+    if FLOOR_COLUMNAR in sizes.programs:
+        with stand(kafka, clickhouse) as columnar:
+            columnar.send(log.batches(BATCH))
             yield FLOOR_COLUMNAR, run_peer("floor", columnar, log, log.events, peers_python)
-        yield COLUMNAR, checked(COLUMNAR, run_worker(columnar, log.events, records), log)
+    yield COLUMNAR, _worker(kafka, clickhouse, COLUMNAR, log, log.batches(BATCH))
     log = EventLog(sizes.single)
     with stand(kafka, clickhouse) as single:
-        records = single.send(log.singles())
+        single.send(log.singles())
         yield from _peers(single, log, sizes, peers_python)
-        # Last: a worker adds ticks to the log, which are not for the others.
-        yield SINGLE, checked(SINGLE, run_worker(single, log.events, records), log)
+    yield SINGLE, _worker(kafka, clickhouse, SINGLE, log, log.singles())
+
+
+def _worker(kafka: str, clickhouse: ClickHouseAddress, name: str, log: EventLog, values: Iterator[Value]) -> Measured:
+    """The worker on a copy of its own: before the events it has a specification, and ticks behind them."""
+    with stand(kafka, clickhouse) as own:
+        records = own.send(chain([log.specification()], values))
+        return checked(name, run_worker(own, log.events, records), log)
 
 
 def _peers(single: Stand, log: EventLog, sizes: Sizes, peers_python: str) -> Iterator[tuple[str, Measured | Missing]]:

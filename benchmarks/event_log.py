@@ -94,6 +94,11 @@ class EventLog:
                 document["segment"] = {"place": [f"place-{number % self.segments}" for number in numbers]}
             yield Value("prediction-batch", self.model, orjson.dumps(document), len(numbers))
 
+    def specification(self) -> Value:
+        """What tells the worker to do the comparison's work: ADWIN on every feature."""
+        document = {"model": self.model, "timestamp_ms": START_MS, "detectors": {"features": "adwin"}}
+        return Value("model-spec", self.model, orjson.dumps(document), 0)
+
     def singles(self) -> Iterator[Value]:
         """The log in one record for each event."""
         for number, row in enumerate(self.values().T.tolist()):

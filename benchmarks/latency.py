@@ -37,6 +37,7 @@ def alert_latency_ms(
     expected = len(log.drifts())
     records = list(log.batches(BATCH))
     with stand(kafka, clickhouse) as one, worker(one) as watching:
+        one.send([log.specification()])
         await_joined(one, [watching])
         subscriber = Subscriber(one, expected)
         subscriber.start()

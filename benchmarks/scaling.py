@@ -20,8 +20,9 @@ PARTITIONS = 4
 
 
 def interleaved(logs: Sequence[EventLog]) -> Iterator[Value]:
-    """The logs of several models as one, a batch of each in turn."""
-    return chain.from_iterable(zip(*(log.batches(BATCH) for log in logs), strict=True))
+    """The logs of several models as one, a batch of each in turn; before them what is to be watched."""
+    batches = chain.from_iterable(zip(*(log.batches(BATCH) for log in logs), strict=True))
+    return chain((log.specification() for log in logs), batches)
 
 
 def features(kafka: str, clickhouse: ClickHouseAddress, values: int) -> Iterator[tuple[int, Measured]]:
@@ -29,7 +30,7 @@ def features(kafka: str, clickhouse: ClickHouseAddress, values: int) -> Iterator
     for count in FEATURES:
         log = EventLog(_whole_batches(values // count), features=count)
         with stand(kafka, clickhouse) as one:
-            yield count, run_worker(one, log.events, one.send(log.batches(BATCH)))
+            yield count, run_worker(one, log.events, one.send(interleaved([log])))
 
 
 def models(kafka: str, clickhouse: ClickHouseAddress, events: int) -> Iterator[tuple[int, Measured]]:
@@ -46,7 +47,7 @@ def segments(kafka: str, clickhouse: ClickHouseAddress, events: int) -> Iterator
     for count in SEGMENTS:
         log = EventLog(_whole_batches(events), segments=count)
         with stand(kafka, clickhouse) as one:
-            yield count, run_worker(one, log.events, one.send(log.batches(BATCH)))
+            yield count, run_worker(one, log.events, one.send(interleaved([log])))
 
 
 def workers(kafka: str, clickhouse: ClickHouseAddress, events: int) -> Iterator[tuple[int, Measured]]:

@@ -21,7 +21,7 @@ from driftline.commands.down import down
 from driftline.commands.drifts import drifts
 from driftline.commands.ledger import ledger
 from driftline.commands.migrate import migrate
-from driftline.commands.models import models
+from driftline.commands.models import app as models
 from driftline.commands.replay import replay
 from driftline.commands.retrain import retrain
 from driftline.commands.setup import setup
@@ -93,7 +93,7 @@ PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
     "The embedded stack": (up, down, status, doctor),
     "Write": (replay,),
     "Services": (worker, retrain),
-    "Read": (drifts, alerts, models, sql),
+    "Read": (drifts, alerts, sql),
     "Account for everything": (ledger,),
     "Set up": (setup, migrate),
 }
@@ -101,4 +101,5 @@ PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(models, name="models", rich_help_panel="Read")
 app.add_typer(dead_letters, name="dead-letters", rich_help_panel="Account for everything")

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import typer
+
 from driftline.output import AsJson, show
 
 _SQL = """
@@ -22,8 +24,10 @@ LEFT JOIN
 _NOTHING_SEEN = {"predictions": 0, "outcomes": 0, "accuracy": None, "first_seen": None, "last_seen": None}
 
 
-def models(as_json: AsJson = False) -> None:
+def list_(context: typer.Context, as_json: AsJson = False) -> None:
     """List the versions of every model: its alias in the registry, and what was seen of it."""
+    if context.invoked_subcommand is not None:
+        return
     from driftline import store
     from driftline.addresses import settings
 

@@ -1,0 +1,1 @@
+"""Specifications of models as YAML files."""
