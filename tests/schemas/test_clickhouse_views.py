@@ -11,7 +11,7 @@ VIEWS = {
     "retrains", "retrain_steps", "model_versions", "dead_letters", "blocks", "performance_hourly", "traffic_hourly",
     "ledger", "emitters", "performance_labels", "performance_predictions", "performance_slices_hourly",
     "performance_by_segment_hourly", "performance_by_class_hourly", "performance_windows",
-    "performance_by_class_windows",
+    "performance_by_class_windows", "model_specs",
 }  # fmt: skip
 PARAMETERS = {
     "performance_windows": "(seconds = 600, by_segment = 0)",
