@@ -82,6 +82,7 @@ def carried(state: object) -> Any:
 
 @every_detector
 @given(data=st.data(), lengths=cuts())
+@settings(max_examples=40)
 def test_any_cut_gives_the_same_changes_and_state(name: str, data: st.DataObject, lengths: list[int]) -> None:
     values = data.draw(shown(name))
     whole, cut = bank_of(made(name)), bank_of(made(name))
@@ -91,6 +92,7 @@ def test_any_cut_gives_the_same_changes_and_state(name: str, data: st.DataObject
 
 @every_detector
 @given(data=st.data(), lengths=cuts())
+@settings(max_examples=40)
 def test_a_restored_detector_goes_on_as_if_never_interrupted(
     name: str, data: st.DataObject, lengths: list[int]
 ) -> None:
