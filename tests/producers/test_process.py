@@ -54,7 +54,7 @@ ours -= sys.stdlib_module_names
 print(json.dumps(sorted(name for name in ours if not name.startswith("_"))))
 """
 
-KAFKAS_OWN = {"cramjam", "crc32c", "kafka", "lz4", "snappy", "xxhash", "zstandard"}  # its codecs, where they are installed
+KAFKAS_OWN = {"cramjam", "crc32c", "kafka", "lz4", "snappy", "xxhash", "zstandard"}  # codecs, where they are installed
 PYDANTICS_OWN = {"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"}
 ITS_OWN = {"driftline_producers", "driftline_schemas", "orjson"} | KAFKAS_OWN | PYDANTICS_OWN
 
