@@ -40,8 +40,8 @@ def grown(models: int, features: int) -> PartitionState:
         columns = {f"feature {n}": chance.normal(size=EVENTS) for n in range(features)}
         monitor.observe_predictions(PredictionColumns(position, position, columns, numbers, numbers))
     document = state.snapshot()
-    known = document["monitors"]
-    document["monitors"] = [[f"model {n}", known[n % len(known)][1]] for n in range(models)]
+    known = document["monitors"]["models"]
+    document["monitors"]["models"] = [[f"model {n}", known[n % len(known)][1]] for n in range(models)]
     return PartitionState.restore(document, 0)
 
 
