@@ -29,8 +29,9 @@ class Adwin:
     distribution, and often keeps ten times too many. So the change point is the likeliest one among the milestones of
     the values since the last change (milestones.py): `before` and `after` are the means on its two sides, `statistic`
     is their distance, and `threshold` is the `eps_cut` of the paper, the distance that two parts of these lengths and
-    this variance must exceed at confidence `delta`. A Reading holds the same two figures for the likeliest change point
-    so far (NaN before the ninth value).
+    this variance must exceed at confidence `delta` (where no milestone is near the change the distance may fall short
+    of it; River looked closer). A Reading holds the same two figures for the likeliest change point so far (NaN before
+    the ninth value).
 
     Beware: values that depend on each other (season, autocorrelation) or have heavy tails raise many false alarms, and
     one value of astronomic size blinds the detector for good.

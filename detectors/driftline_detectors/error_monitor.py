@@ -30,6 +30,7 @@ class ErrorMonitor:
     """
 
     def __init__(self, settings: MonitorSettings) -> None:
+        self._settings = settings
         self._tumbling = TumblingWindow(settings.window_size)
         self._panel = Panel(_KIND, len(_COLUMNS))
         names = sorted(settings.error_detectors, key=lambda name: (name not in _OF_NUMBERS, name))
@@ -38,6 +39,10 @@ class ErrorMonitor:
         self._bound = PerformanceBound(settings)
         self._told = -1
         self._began: int | None = None
+
+    def successor(self) -> Self:
+        """Return a monitor for another version of the model: it begins from nothing."""
+        return type(self)(self._settings)
 
     def observe(self, batch: ErrorColumns) -> Findings:
         """Take the errors of the next joined outcomes, in log order."""

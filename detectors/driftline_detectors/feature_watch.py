@@ -93,6 +93,24 @@ class FeatureWatch:
         self._watched += map(self._begun, subjects)
         self._evidence.add_subjects(len(subjects))
 
+    def begin_anew(self, number: int, subject: Subject) -> None:
+        """Watch this subject in the place of another, from its next value on."""
+        self.subjects[number] = subject
+        self._watched[number] = self._begun(subject)
+        self._evidence.reset(number)
+
+    def successor(self) -> Self:
+        """Return a watch over the same features in another version of the model.
+
+        It knows what they were like; it has no evidence yet, and of what has no name it knows nothing.
+        """
+        watch = type(self)(self._budget, self._reference_size)
+        watch.add(self.subjects)
+        for number, subject in enumerate(self.subjects):
+            if subject.name:
+                watch._watched[number] = self._watched[number].successor()
+        return watch
+
     def _begun(self, subject: Subject) -> WatchedFeature:
         return WatchedFeature(self._reference_size, category=subject.category, nullable=subject.kind == "data-drift")
 
@@ -112,9 +130,8 @@ class FeatureWatch:
             begin += row + 1
             number, stream = divmod(int(self._evidence.shares().argmax()), len(STREAMS))
             found.append(self._finding(number, stream, begin - 1, rows, forks))
-            self._watched[number] = self._begun(self.subjects[number])
+            self.begin_anew(number, self.subjects[number])
             forks[number] = begin, self._watched[number].fork()
-            self._evidence.reset(number)
             self._measure(number, rows, begin, measured)
         return found
 

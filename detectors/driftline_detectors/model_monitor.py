@@ -1,6 +1,7 @@
 """All that is watched of one version of one model."""
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, Self
 
 from driftline_detectors import older_formats
@@ -27,6 +28,17 @@ class ModelMonitor:
     def __init__(self, settings: MonitorSettings = MonitorSettings()) -> None:  # noqa: B008 (immutable)
         self._predictions = Segmented[PredictionColumns, PredictionMonitor](settings, PredictionMonitor)
         self._errors = Segmented[ErrorColumns, ErrorMonitor](settings, ErrorMonitor)
+
+    def successor(self) -> Self:
+        """Return the monitor of another version of the model, which begins now.
+
+        The features are the model's, whatever its version: what was learned of them goes on. Predictions, latency and
+        errors are the version's own.
+        """
+        twin = copy(self)
+        twin._predictions = self._predictions.successor(PredictionMonitor.successor)
+        twin._errors = self._errors.successor(ErrorMonitor.successor)
+        return twin
 
     def observe_predictions(self, batch: PredictionColumns) -> Findings:
         """Take the next predictions, in log order."""

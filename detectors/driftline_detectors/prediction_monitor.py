@@ -42,6 +42,10 @@ class PredictionMonitor:
         self._features: list[Feature] = []
         self._classes: bool | None = None
         self._watch: FeatureWatch | None = None
+        if settings.feature_detector == E_DETECTOR:
+            self._watch = FeatureWatch(settings.budget_events, settings.reference_size)
+            self._watch.add([Subject("", category=False, kind="latency")])
+            self._watch.add([Subject("", category=False, kind="prediction-drift")])
         self._faults: Counter[tuple[str, str]] = Counter()
         self._unmonitored = 0
 
@@ -52,13 +56,23 @@ class PredictionMonitor:
         monitor._watch_features([Feature(name, False, settings.features.get(name, ANYTHING)) for name in names])
         return monitor
 
+    def successor(self) -> Self:
+        """Return a monitor for another version of the model, which knows what the features were like."""
+        monitor = type(self)(self._settings)
+        monitor._watch_features(self._features)
+        if self._watch is not None:
+            monitor._watch = self._watch.successor()
+        return monitor
+
     def observe(self, batch: PredictionColumns) -> Findings:
         """Take the next predictions, in log order."""
         found = Findings()
         if not len(batch):
             return found
         if self._classes is None:
-            self._begin(classes=bool(batch.prediction) and bool(np.isnan(batch.prediction_value[0])))
+            self._classes = bool(batch.prediction) and bool(np.isnan(batch.prediction_value[0]))
+            if self._classes and self._watch is not None:
+                self._watch.begin_anew(PREDICTION, Subject("", category=True, kind="prediction-drift"))
         columns = self._table(batch)
         origins = np.array((batch.position, batch.timestamp_ms))
         for rows, closed in self._tumbling.segments(batch.timestamp_ms):
@@ -70,14 +84,6 @@ class PredictionMonitor:
                 self._close(closed, found)
         found.drifts.sort(key=lambda drift: (drift.row, drift.feature or ""))
         return found
-
-    def _begin(self, *, classes: bool) -> None:
-        self._classes = classes
-        if self._settings.feature_detector == E_DETECTOR:
-            self._watch = FeatureWatch(self._settings.budget_events, self._settings.reference_size)
-            self._watch.add([Subject("", category=False, kind="latency")])
-            self._watch.add([Subject("", category=classes, kind="prediction-drift")])
-            self._watch.add([Subject(feature.name, feature.category) for feature in self._features])
 
     def _table(self, batch: PredictionColumns) -> Table:
         return table(batch, self._features, classes=bool(self._classes) and self._watch is not None)
@@ -109,12 +115,11 @@ class PredictionMonitor:
 
     def _watch_features(self, features: list[Feature]) -> None:
         self._features += features
-        if self._settings.feature_detector != E_DETECTOR:
+        if self._watch is None:
             self._panel.add((feature.name, made(self._settings.feature_detector)) for feature in features)
             return
         self._panel.add_bare(len(features))
-        if self._watch is not None:
-            self._watch.add([Subject(feature.name, feature.category) for feature in features])
+        self._watch.add([Subject(feature.name, feature.category) for feature in features])
 
     def _close(self, closed: ClosedWindow, found: Findings) -> None:
         """Report the window's metrics and the detectors' readings, and begin the next window."""
@@ -165,11 +170,11 @@ class PredictionMonitor:
         monitor._tumbling = TumblingWindow.restore(state["tumbling"])
         for name, category in state["features"]:
             monitor._features.append(Feature(name, bool(category), settings.features.get(name, ANYTHING)))
-        watch = state["watch"]
         bare = MODEL_COLUMNS + (len(monitor._features) if settings.feature_detector == E_DETECTOR else 0)
         monitor._panel = Panel.restore(state["panel"], _KIND, bare)
         monitor._classes = state["classes"]
-        monitor._watch = None if watch is None else FeatureWatch.restore(watch)
+        if monitor._watch is not None:
+            monitor._watch = FeatureWatch.restore(state["watch"])
         monitor._faults.update({(feature, fault): int(count) for feature, fault, count in state["faults"]})
         monitor._unmonitored = int(state["unmonitored"])
         return monitor

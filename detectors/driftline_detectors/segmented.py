@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -93,6 +94,12 @@ class _Tag:
         for value, of_value in rows.items():
             yield value, np.array(of_value, np.int64)
 
+    def copied(self) -> "_Tag":
+        """Return one that knows the same, and learns by itself."""
+        twin = _Tag()
+        twin.counts, twin.chosen = self.counts.copy(), self.chosen
+        return twin
+
     def snapshot(self) -> list[Plain]:
         """Return the whole state as plain data: what `restore` takes."""
         return [[list(each) for each in self.counts.items()], None if self.chosen is None else [*sorted(self.chosen)]]
@@ -120,6 +127,15 @@ class Segmented(Generic[B, M]):
         self._tags = {tag: _Tag() for tag in settings.segments}
         self._segments: dict[tuple[str, str], M] = {}
         self._told: dict[tuple[str, str], int] = {}
+
+    def successor(self, follow: Callable[[M], M]) -> Self:
+        """Return what watches the same segments of another version; `follow` makes its monitors from these."""
+        twin = copy(self)
+        twin.whole = follow(self.whole)
+        twin._tags = {tag: values.copied() for tag, values in self._tags.items()}
+        twin._segments = {key: follow(monitor) for key, monitor in self._segments.items()}
+        twin._told = {}
+        return twin
 
     def observe(self, batch: B) -> Findings:
         """Take the next rows."""

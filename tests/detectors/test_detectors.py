@@ -143,6 +143,9 @@ def test_it_fires_where_rivers_does(name: str, data: st.DataObject) -> None:
         assert 1 <= change.width <= change.row + 1 - start
         if name in {"eddm", "kswin"}:
             assert change.statistic <= change.threshold
+        elif name == "adwin":
+            before, after = np.split(values[start : change.row + 1], [-change.width])
+            assert change.statistic == pytest.approx(abs(after.mean() - before.mean()))
         else:
             assert change.statistic >= change.threshold
         start = change.row + 1

@@ -475,3 +475,51 @@ def test_an_error_beyond_a_bound_is_told() -> None:
     found = ModelMonitor(settings).observe_errors(errors(absolute, absolute)).drifts
     (told,) = (drift for drift in found if drift.kind == "performance")
     assert (told.direction, told.threshold, told.statistic) == ("up", 2.0, 5.0)
+
+
+class TestSuccessor:
+    """The monitor of the next version of a model."""
+
+    SETTINGS = MonitorSettings(reference_size=500, segments=("country",))
+
+    def batch(self, rows: int, begin: int = 0, **features: Floats) -> PredictionColumns:
+        tagged = predictions({name: values[:rows] for name, values in features.items()})
+        position, timestamp_ms = tagged.position + 3 * begin, tagged.timestamp_ms + 10 * begin
+        return replace(tagged, position=position, timestamp_ms=timestamp_ms, segment={"country": ["DE"] * rows})
+
+    def learned(self) -> ModelMonitor:
+        generator = np.random.default_rng(7)
+        monitor = ModelMonitor(self.SETTINGS)
+        monitor.observe_predictions(self.batch(2000, amount=generator.normal(size=2000), old=generator.random(2000)))
+        return monitor
+
+    def test_knows_the_features_and_begins_everything_else(self) -> None:
+        generator = np.random.default_rng(8)
+        following = self.batch(300, 2000, amount=3 + generator.normal(size=300))
+        found = self.learned().successor().observe_predictions(following)
+        assert [(drift.kind, drift.feature) for drift in found.drifts] == [("data-drift", "amount")]
+        assert found.drifts[0].row < 20
+        assert ModelMonitor(self.SETTINGS).observe_predictions(following).drifts == []
+
+    def test_a_feature_that_it_does_not_use_is_no_fault_until_it_was_there(self) -> None:
+        generator = np.random.default_rng(9)
+        successor = self.learned().successor()
+        unused = self.batch(1000, 2000, amount=generator.normal(size=1000))
+        assert successor.observe_predictions(unused).drifts == []
+        successor.observe_predictions(
+            self.batch(300, 3000, amount=unused.features["amount"], old=generator.random(300))
+        )
+        gone = successor.observe_predictions(replace(unused, position=unused.position + 9000))
+        assert ("quality", "old") in [(drift.kind, drift.feature) for drift in gone.drifts]
+
+    def test_each_goes_its_own_way(self) -> None:
+        monitor, again = self.learned(), self.learned()
+        successor = monitor.successor()
+        successor.observe_predictions(self.batch(1000, 2000, amount=np.zeros(1000)))
+        assert repr(monitor.snapshot()) == repr(again.snapshot())
+
+    def test_segments_go_on_as_well(self) -> None:
+        learned: dict[str, Any] = self.learned().snapshot()["predictions"]  # type: ignore[assignment]
+        successor: dict[str, Any] = self.learned().successor().snapshot()["predictions"]  # type: ignore[assignment]
+        assert successor["tags"] == learned["tags"]
+        assert [each[:2] for each in successor["segments"]] == [["country", "DE"]]

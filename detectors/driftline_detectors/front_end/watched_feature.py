@@ -43,6 +43,10 @@ class Measured(NamedTuple):
     seen: Mask
     told: Floats
 
+    def rest(self, begin: int) -> "Measured":
+        """The rows from there on."""
+        return Measured(self.ratios[begin:], self.seen[begin:], self.told[begin:])
+
 
 class _Rows(NamedTuple):
     """Rows of one feature: its finite values, in which rows they are, and which equal the one before."""
@@ -62,7 +66,8 @@ class _Rows(NamedTuple):
 class WatchedFeature:
     """Learns from the first values of a feature, up to the last of its reference window; measures those after it.
 
-    Of a category the values are codes, whole numbers below 2**24. The rate of nulls is watched where it is `nullable`.
+    It begins with its first value. Of a category the values are codes, whole numbers below 2**24. The rate of nulls is
+    watched where it is `nullable`.
     """
 
     def __init__(self, reference_size: int, *, category: bool, nullable: bool) -> None:
@@ -73,6 +78,7 @@ class WatchedFeature:
         self._nulls, self._repeats = Rate(NULL_ODDS), Rate(REPEAT_ODDS)
         self._last = np.float32("nan")
         self._mean = float("nan")
+        self._begun = False
 
     @property
     def front(self) -> FrontEnd | Categories | None:
@@ -86,9 +92,25 @@ class WatchedFeature:
             setattr(twin, name, copy(getattr(self, name)))  # their arrays are replaced, never changed
         return twin
 
+    def successor(self) -> Self:
+        """Return the same feature of another version of the model, which begins with that version's first value."""
+        twin = self.restore(self.snapshot(), nullable=self.nullable)
+        twin._begun = False
+        return twin
+
     def measure(self, values: Floats, timestamp_ms: Integers, into: Measured) -> None:
         """Take the next rows: values (NaN where there is none) and event times; fill `into` where they are seen."""
         present = np.flatnonzero(np.isfinite(values))
+        if not self._begun:
+            if not len(present):
+                return
+            self._begun, first = True, int(present[0])
+            present, values, timestamp_ms, into = (
+                present - first,
+                values[first:],
+                timestamp_ms[first:],
+                into.rest(first),
+            )
         finite = values if len(present) == len(values) else values[present]
         singles = np.clip(finite, -_LARGEST, _LARGEST).astype(np.float32)
         before = np.concatenate(([self._last], singles))
@@ -102,19 +124,16 @@ class WatchedFeature:
                 self._measure_nulls(rows, rows_learned, into)
 
     def _learn(self, rows: _Rows) -> tuple[int, int]:
-        """Take what belongs to the reference window, which begins with a value; return how many values and rows."""
+        """Take what belongs to the reference window; return how many values and rows."""
         window = self._window
         if window is None:
             raise RuntimeError("a feature without a reference has a reference window")
-        if not len(rows.values) and not len(window):
-            return 0, 0
-        begin = 0 if len(window) else int(rows.present[0])
         values = min(len(rows.values), window.missing)
         complete = values == window.missing
         end = int(rows.present[values - 1]) + 1 if complete else len(rows.timestamp_ms)
         window.take(rows.values[:values], rows.timestamp_ms[rows.present[:values]])
         if self.nullable:
-            self._nulls.learn(rows.nulls(slice(begin, end)))
+            self._nulls.learn(rows.nulls(slice(end)))
         self._repeats.learn(rows.repeats[:values])
         if complete:
             self._front = self._learned(window)
@@ -157,6 +176,7 @@ class WatchedFeature:
             "repeats": self._repeats.snapshot(),
             "last": float(self._last),
             "mean": self._mean,
+            "begun": self._begun,
         }
 
     @classmethod
@@ -171,4 +191,5 @@ class WatchedFeature:
         feature._front = None if front is None else kind.restore(front)
         feature._nulls, feature._repeats = Rate.restore(state["nulls"]), Rate.restore(state["repeats"])
         feature._last, feature._mean = np.float32(state["last"]), float(state["mean"])
+        feature._begun = bool(state["begun"])
         return feature

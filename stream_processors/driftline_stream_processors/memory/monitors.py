@@ -60,7 +60,8 @@ class Monitors:
         if version not in versions:
             if len(versions) >= MAX_NEW_VERSIONS:
                 return None
-            versions[version] = ModelMonitor(self.settings(model))
+            newest = next(reversed(versions.values()), None)
+            versions[version] = newest.successor() if newest else ModelMonitor(self.settings(model))
         return versions[version]
 
     def end_block(self) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from driftline_detectors import DriftFinding, ErrorColumns, PredictionColumns, ReadingFindings, WindowFindings
 from driftline_detectors.findings import Findings
 from driftline_stream_processors.columns import Judged, Predictions, Rows
-from driftline_stream_processors.memory.monitors import Monitors
+from driftline_stream_processors.memory.monitors import MAX_NEW_VERSIONS, Monitors
 from driftline_stream_processors.position import Position
 
 F = TypeVar("F", DriftFinding, WindowFindings, ReadingFindings)
@@ -55,7 +55,7 @@ class Measured:
 
 def watch_predictions(monitors: Monitors, groups: Sequence[Predictions]) -> Iterator[Measured]:
     """Feed predictions to their monitors, in the order of the log."""
-    for group in sorted(groups, key=lambda group: group.places.at(0)):
+    for group in sorted(_cut_at_new_versions(monitors, groups), key=lambda group: group.places.at(0)):
         monitor = monitors.open(group.model, group.version)
         if monitor is None:
             continue
@@ -71,6 +71,30 @@ def watch_predictions(monitors: Monitors, groups: Sequence[Predictions]) -> Iter
             segment=group.segment,
         )
         yield Measured.of(group.model, group.version, monitor.observe_predictions(columns), partial(_row, group))
+
+
+def _cut_at_new_versions(monitors: Monitors, groups: Sequence[Predictions]) -> Iterator[Predictions]:
+    """Cut a model's rows where a version begins, which takes over what the ones before it have learned up to there."""
+    by_model: dict[str, list[Predictions]] = {}
+    for group in groups:
+        by_model.setdefault(group.model, []).append(group)
+    for model, parts in by_model.items():
+        begins: dict[str, Position] = {}
+        for group in parts:
+            if len(parts) > 1 and monitors.of(model, group.version) is None:
+                first = group.places.at(0)
+                begins[group.version] = min(first, begins.get(group.version, first))
+        for first in sorted(begins.values())[:MAX_NEW_VERSIONS]:
+            parts = [part for group in parts for part in _cut(group, first) if len(part)]
+        yield from parts
+
+
+def _cut(group: Predictions, place: Position) -> tuple[Predictions, Predictions]:
+    offset, row = group.places.offset, group.places.row
+    before = (offset < place.offset) | ((offset == place.offset) & (row < place.row))
+    if before.all() or not before.any():
+        return group, group.take(np.array([], np.intp))
+    return group.take(np.flatnonzero(before)), group.take(np.flatnonzero(~before))
 
 
 def _row(group: Predictions, row: int) -> LogRow:

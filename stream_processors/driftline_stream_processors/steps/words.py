@@ -29,9 +29,7 @@ _UNNAMED = {"prediction-drift": "the prediction", "latency": "the latency"}
 
 def _change(finding: DriftFinding) -> str:
     before, after = finding.before, finding.after
-    what = finding.feature or {"prediction-drift": "the prediction", "latency": "the latency"}.get(
-        finding.kind, "error"
-    )
+    what = finding.feature or _UNNAMED.get(finding.kind, "error")
     if finding.kind == "performance":
         figure, side = ("accuracy", "below") if finding.direction == "down" else ("mean absolute error", "above")
         return f"{figure} is {after:.4g}, {side} {before:.4g},"
