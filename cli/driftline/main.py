@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from driftline.commands.alerts import alerts
+from driftline.commands.budget import budget
 from driftline.commands.dead_letters import app as dead_letters
 from driftline.commands.demo import demo
 from driftline.commands.doctor import doctor
@@ -93,7 +94,7 @@ PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
     "The embedded stack": (up, down, status, doctor),
     "Write": (replay,),
     "Services": (worker, retrain),
-    "Read": (drifts, alerts, sql),
+    "Read": (drifts, alerts, budget, sql),
     "Account for everything": (ledger,),
     "Set up": (setup, migrate),
 }

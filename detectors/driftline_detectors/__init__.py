@@ -6,6 +6,7 @@ from driftline_detectors.interface import Change, Detector, Past, Reading
 from driftline_detectors.model_monitor import ModelMonitor
 from driftline_detectors.settings import FeatureSettings, MonitorSettings
 from driftline_detectors.snapshots import Plain, SnapshotError
+from driftline_detectors.traffic_monitor import TrafficMonitor
 
 __all__ = [
     "Change",
@@ -22,5 +23,6 @@ __all__ = [
     "Reading",
     "ReadingFindings",
     "SnapshotError",
+    "TrafficMonitor",
     "WindowFindings",
 ]

@@ -61,7 +61,9 @@ class ESr:
         ratios = table[(wrong > 0).astype(np.int64)][:, np.newaxis]
         told = wrong[:, np.newaxis, np.newaxis]
         nowhere: Integers = np.zeros((2, len(wrong)), np.int64)
-        row = self._evidence.extend(ratios, np.ones(told.shape, np.bool_), told, nowhere, self._threshold)
+        row = self._evidence.extend(
+            ratios, np.ones(told.shape, np.bool_), told, nowhere, np.ones(len(told)), self._threshold
+        )
         return None if row is None else learned + row
 
     def change(self, past: Past) -> Change:  # noqa: ARG002

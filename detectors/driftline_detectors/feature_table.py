@@ -17,6 +17,8 @@ MODEL_COLUMNS = 2
 WRONG_TYPE, OUT_OF_RANGE, UNSEEN = "wrong_type", "out_of_range", "unseen"
 """Why a value counts like a null: text for a number, beyond the specification's bounds, not among its categories."""
 
+FAULTS = (WRONG_TYPE, OUT_OF_RANGE, UNSEEN)
+
 _LARGEST_CODE = 0xFFFFFF
 """Whole numbers up to this are exact in single precision."""
 

@@ -1,14 +1,16 @@
 """All features of a model version under one budget of false alarms."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from driftline_detectors.columns import Floats, Integers
+from driftline_detectors.e_detector.event_clock import EventClock
 from driftline_detectors.e_detector.shiryaev_roberts import ShiryaevRoberts
 from driftline_detectors.findings import DriftFinding, DriftKind, ReadingFindings
-from driftline_detectors.front_end.categories import Categories
+from driftline_detectors.front_end.categories import Categories, Shift
 from driftline_detectors.front_end.watched_feature import (
     NULL,
     REPEAT,
@@ -20,7 +22,8 @@ from driftline_detectors.front_end.watched_feature import (
 )
 from driftline_detectors.snapshots import Plain
 
-DETECTORS = {VALUE: "e-detector", NULL: "null-rate", REPEAT: "frozen"}
+NULL_RATE = "null-rate"
+DETECTORS = {VALUE: "e-detector", NULL: NULL_RATE, REPEAT: "frozen"}
 """Who says so."""
 
 CONTRIBUTIONS = 5
@@ -64,7 +67,7 @@ class FeatureWatch:
     at least `budget_events` rows on average until it reaches `budget_events`, however many features there are and
     however they depend on each other; the reference's own error is allowed for (likelihoods.TOLERANCE). When it does,
     the stream with the most evidence has changed: that feature begins anew, with a new reference window of
-    `reference_size` values.
+    `reference_size` values. With `budget_days` the same holds for days of event time instead of rows.
 
     >>> rng = np.random.default_rng(1)
     >>> values = np.stack([rng.lognormal(size=7000), rng.integers(0, 9, 7000)])
@@ -76,13 +79,18 @@ class FeatureWatch:
     amount data-drift 6052 5994 1.65 3.00
     """
 
-    def __init__(self, budget_events: float = 1e6, reference_size: int = 5000) -> None:
+    def __init__(
+        self, budget_events: float = 1e6, reference_size: int = 5000, budget_days: float | None = None
+    ) -> None:
         if not budget_events >= 1:
             raise ValueError(f"budget_events is {budget_events!r}; it must be 1 or more; 1e6 is usual")
+        if budget_days is not None and not budget_days > 0:
+            raise ValueError(f"budget_days is {budget_days!r}; it must be above 0")
         if reference_size < MIN_REFERENCE:
             raise ValueError(f"reference_size is {reference_size!r}; it must be {MIN_REFERENCE} or more; 5000 is usual")
         self.subjects: list[Subject] = []
-        self._budget = budget_events
+        self._budget = budget_events if budget_days is None else budget_days
+        self._clock = None if budget_days is None else EventClock()
         self._reference_size = reference_size
         self._watched: list[WatchedFeature] = []
         self._evidence = ShiryaevRoberts(0, STREAM_OF, _WEIGHTS)
@@ -104,7 +112,10 @@ class FeatureWatch:
 
         It knows what they were like; it has no evidence yet, and of what has no name it knows nothing.
         """
-        watch = type(self)(self._budget, self._reference_size)
+        watch = copy(self)
+        watch.subjects, watch._watched = [], []
+        watch._evidence = ShiryaevRoberts(0, STREAM_OF, _WEIGHTS)
+        watch._clock = None if self._clock is None else EventClock()
         watch.add(self.subjects)
         for number, subject in enumerate(self.subjects):
             if subject.name:
@@ -124,9 +135,10 @@ class FeatureWatch:
         measured = _unseen(values.shape[1], len(values))
         for number in range(len(values)):
             self._measure(number, rows, 0, measured)
+        time = np.ones(values.shape[1]) if self._clock is None else self._clock.days(origins[1])
         found: list[DriftFinding] = []
         begin = 0
-        while (row := self._gather(measured, begin, origins)) is not None:
+        while (row := self._gather(measured, begin, origins, time)) is not None:
             begin += row + 1
             number, stream = divmod(int(self._evidence.shares().argmax()), len(STREAMS))
             found.append(self._finding(number, stream, begin - 1, rows, forks))
@@ -141,11 +153,11 @@ class FeatureWatch:
         theirs.seen[:] = False
         self._watched[number].measure(*rows.of(number, slice(begin, None)), theirs)
 
-    def _gather(self, measured: Measured, begin: int, origins: Integers) -> int | None:
+    def _gather(self, measured: Measured, begin: int, origins: Integers, time: Floats) -> int | None:
         """Gather evidence from row `begin` on, up to the first alarm."""
         rows = slice(begin, None)
         told = measured.ratios[rows], measured.seen[rows], measured.told[rows]
-        return self._evidence.extend(*told, origins[:, rows], self._budget)
+        return self._evidence.extend(*told, origins[:, rows], time[rows], self._budget)
 
     def _finding(
         self, number: int, stream: int, row: int, rows: _Rows, forks: Mapping[int, tuple[int, WatchedFeature]]
@@ -153,9 +165,10 @@ class FeatureWatch:
         subject, feature = self.subjects[number], self._watched[number]
         since = self._evidence.since(number, stream)
         before, after = feature.before(stream), since.mean
+        code = None
         of_shares = stream == VALUE and feature.category
         if of_shares:
-            before, after = _shift(number, row, rows, *forks[number])
+            code, before, after = _shift(number, row, rows, *forks[number])
         return DriftFinding(
             row=row,
             kind="quality" if stream != VALUE and subject.kind == "data-drift" else subject.kind,
@@ -170,6 +183,7 @@ class FeatureWatch:
             change_position=since.position,
             change_timestamp_ms=since.timestamp_ms,
             of_shares=of_shares,
+            code=code,
             contributions=self._contributions(),
         )
 
@@ -197,7 +211,8 @@ class FeatureWatch:
     def snapshot(self) -> dict[str, Plain]:
         """Return the whole state as plain data."""
         return {
-            "budget_events": self._budget,
+            "budget": self._budget,
+            "clock": None if self._clock is None else [self._clock.now_ms],
             "reference_size": self._reference_size,
             "subjects": [list(subject) for subject in self.subjects],
             "watched": [feature.snapshot() for feature in self._watched],
@@ -207,7 +222,9 @@ class FeatureWatch:
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
         """Return the watch that `snapshot` described; raise LookupError, TypeError or ValueError if it is damaged."""
-        watch = cls(float(state["budget_events"]), int(state["reference_size"]))
+        watch = cls(reference_size=int(state["reference_size"]))
+        watch._budget = float(state["budget"])
+        watch._clock = None if state["clock"] is None else EventClock(*state["clock"])
         watch.add([Subject(str(name), bool(category), kind) for name, category, kind in state["subjects"]])
         watch._watched = [
             WatchedFeature.restore(feature, nullable=begun.nullable)
@@ -217,8 +234,8 @@ class FeatureWatch:
         return watch
 
 
-def _shift(number: int, row: int, rows: _Rows, begin: int, fork: WatchedFeature) -> tuple[float, float]:
-    """The share before and after the change of the category that changed most, as it was at `row`.
+def _shift(number: int, row: int, rows: _Rows, begin: int, fork: WatchedFeature) -> Shift:
+    """The category that changed most, as it was at `row`.
 
     The feature itself has seen all rows already; its `fork` is from before row `begin`.
     """
@@ -228,8 +245,7 @@ def _shift(number: int, row: int, rows: _Rows, begin: int, fork: WatchedFeature)
     front = fork.front
     if not isinstance(front, Categories):
         raise TypeError(f"a category is measured by {type(front).__name__}")
-    shift = front.shift()
-    return shift.before, shift.after
+    return front.shift()
 
 
 def _unseen(rows: int, features: int) -> Measured:

@@ -6,7 +6,9 @@ from typing import Literal
 
 from driftline_detectors.interface import Direction
 
-DriftKind = Literal["data-drift", "prediction-drift", "latency", "quality", "concept-drift", "performance"]
+DriftKind = Literal[
+    "data-drift", "prediction-drift", "latency", "quality", "concept-drift", "performance", "volume", "silence"
+]
 
 Segment = tuple[()] | tuple[str, str]
 
@@ -17,9 +19,10 @@ class DriftFinding:
 
     `feature` is None where none is meant. `width` counts the stream's values since the change point (interface.Change);
     `change_position` and `change_timestamp_ms` are the offset and event time of the nearest remembered record at or
-    before it (milestones.py). `segment` is a tag and its value; empty for all traffic. `before` and `after`
-    are means, or where `of_shares` the shares of the category whose share changed most. `contributions` are the shares
-    of the evidence that features brought, where several are watched together.
+    before it (milestones.py). `segment` is a tag and its value; empty for all traffic. `before` and `after` are means,
+    or where `of_shares` the shares of the category whose share changed most: the one of this `code`
+    (feature_table.codes; None: all but the frequent ones), called `category` where its name is known. `contributions`
+    are the shares of the evidence that features brought, where several are watched together.
     """
 
     row: int
@@ -36,6 +39,8 @@ class DriftFinding:
     change_timestamp_ms: int
     segment: Segment = ()
     of_shares: bool = False
+    code: int | None = None
+    category: str = ""
     contributions: Mapping[str, float] = field(default_factory=dict)
 
 

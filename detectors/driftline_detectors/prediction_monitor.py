@@ -9,10 +9,11 @@ from typing import Any, Final, Self
 import numpy as np
 
 from driftline_detectors.bank import made
+from driftline_detectors.category_names import CategoryNames
 from driftline_detectors.column_windows import METRICS
 from driftline_detectors.columns import Floats, Integers, PredictionColumns
-from driftline_detectors.feature_table import LATENCY, MODEL_COLUMNS, PREDICTION, Feature, Table, table, there
-from driftline_detectors.feature_watch import FeatureWatch, Subject
+from driftline_detectors.feature_table import FAULTS, LATENCY, MODEL_COLUMNS, PREDICTION, Feature, Table, table, there
+from driftline_detectors.feature_watch import NULL_RATE, FeatureWatch, Subject
 from driftline_detectors.findings import DriftFinding, Findings, WindowFindings
 from driftline_detectors.panel import Panel
 from driftline_detectors.settings import ANYTHING, E_DETECTOR, MonitorSettings
@@ -43,9 +44,10 @@ class PredictionMonitor:
         self._classes: bool | None = None
         self._watch: FeatureWatch | None = None
         if settings.feature_detector == E_DETECTOR:
-            self._watch = FeatureWatch(settings.budget_events, settings.reference_size)
+            self._watch = FeatureWatch(settings.budget_events, settings.reference_size, settings.budget_days)
             self._watch.add([Subject("", category=False, kind="latency")])
             self._watch.add([Subject("", category=False, kind="prediction-drift")])
+        self._names = CategoryNames()
         self._faults: Counter[tuple[str, str]] = Counter()
         self._unmonitored = 0
 
@@ -60,6 +62,7 @@ class PredictionMonitor:
         """Return a monitor for another version of the model, which knows what the features were like."""
         monitor = type(self)(self._settings)
         monitor._watch_features(self._features)
+        monitor._names = CategoryNames.restore(self._names.snapshot())
         if self._watch is not None:
             monitor._watch = self._watch.successor()
         return monitor
@@ -86,6 +89,12 @@ class PredictionMonitor:
         return found
 
     def _table(self, batch: PredictionColumns) -> Table:
+        if self._watch is not None:
+            for feature in self._features:
+                if feature.category:
+                    self._names.learn(feature.name, batch.texts.get(feature.name, ()))
+            if self._classes:
+                self._names.learn("", batch.prediction)
         return table(batch, self._features, classes=bool(self._classes) and self._watch is not None)
 
     def _detect(self, columns: Table, rows: slice, origins: Integers) -> list[DriftFinding]:
@@ -93,8 +102,19 @@ class PredictionMonitor:
         self._faults.update({key: int(where[rows].sum()) for key, where in columns.faults.items() if where[rows].any()})
         found = self._panel.observe(values, carried, origins)
         if self._watch is not None:
-            found += self._watch.observe(values, origins)
+            found += [self._named(drift, columns, rows) for drift in self._watch.observe(values, origins)]
         return [drift for drift in found if drift.kind != "latency" or drift.direction == "up"]
+
+    def _named(self, drift: DriftFinding, columns: Table, rows: slice) -> DriftFinding:
+        """Say which category it is, and instead of "null" what is wrong with the value at which it was seen."""
+        feature = drift.feature or ""
+        if drift.of_shares:
+            return replace(drift, category=self._names.of(feature, drift.code))
+        here = rows.start + drift.row
+        found = [
+            fault for fault in FAULTS if (feature, fault) in columns.faults and columns.faults[feature, fault][here]
+        ]
+        return replace(drift, detector=found[0].replace("_", "-")) if drift.detector == NULL_RATE and found else drift
 
     def _admit(self, batch: PredictionColumns, rows: slice) -> int:
         """Begin to watch the features that these rows are the first to carry, and count what there is no room for."""
@@ -159,6 +179,7 @@ class PredictionMonitor:
             "features": [[feature.name, feature.category] for feature in self._features],
             "classes": self._classes,
             "watch": None if self._watch is None else self._watch.snapshot(),
+            "names": self._names.snapshot(),
             "faults": [[*key, count] for key, count in sorted(self._faults.items())],
             "unmonitored": self._unmonitored,
         }
@@ -175,6 +196,7 @@ class PredictionMonitor:
         monitor._classes = state["classes"]
         if monitor._watch is not None:
             monitor._watch = FeatureWatch.restore(state["watch"])
+        monitor._names = CategoryNames.restore(state["names"])
         monitor._faults.update({(feature, fault): int(count) for feature, fault, count in state["faults"]})
         monitor._unmonitored = int(state["unmonitored"])
         return monitor

@@ -114,14 +114,16 @@ class Segmented(Generic[B, M]):
     """Watches all rows, and by themselves those of each value of the tags that the settings name.
 
     A segment's rows count towards that segment only, so all segments of a tag together see each row once: with one
-    share of the budget of false alarms for all traffic and one for each tag, the whole keeps it.
+    share of the budget of false alarms for all traffic and one for each tag, the whole keeps it. Of a budget in days
+    each segment gets its own share: days pass for each.
 
     What all traffic shows is told once: of a segment no drift is told of which the whole told before.
     """
 
     def __init__(self, settings: MonitorSettings, make: Callable[[MonitorSettings], M]) -> None:
         shares = 1 + len(settings.segments)
-        self.settings = replace(settings, budget_events=settings.budget_events * shares)
+        self.settings = _of_budget(settings, shares, shares)
+        self._of_segment = _of_budget(settings, shares, shares * (MAX_SEGMENTS + 1))
         self._make = make
         self.whole = make(self.settings)
         self._tags = {tag: _Tag() for tag in settings.segments}
@@ -156,7 +158,7 @@ class Segmented(Generic[B, M]):
         for value, rows in sorted(values.split(column, values.learn(column)), key=lambda each: each[0]):
             key = (tag, value)
             if key not in self._segments:
-                self._segments[key] = self._make(self.settings)
+                self._segments[key] = self._make(self._of_segment)
             theirs = self._segments[key].observe(batch.take(rows))
             found.drifts.extend(_placed(theirs.drifts, rows, key))
             found.windows.extend(_placed(theirs.windows, rows, key))
@@ -184,8 +186,14 @@ class Segmented(Generic[B, M]):
         for tag, counts, chosen in state["tags"]:
             self._tags[tag].restore(counts, chosen)
         for tag, value, segment in state["segments"]:
-            self._segments[str(tag), str(value)] = read(segment, self.settings)
+            self._segments[str(tag), str(value)] = read(segment, self._of_segment)
         self._told = {(str(kind), str(feature)): int(position) for kind, feature, position in state["told"]}
+
+
+def _of_budget(settings: MonitorSettings, in_events: int, in_days: int) -> MonitorSettings:
+    """The settings of one of so many that share the budget."""
+    days = None if settings.budget_days is None else settings.budget_days * in_days
+    return replace(settings, budget_events=settings.budget_events * in_events, budget_days=days)
 
 
 def _placed(found: Sequence[Any], rows: Integers, segment: Segment) -> Iterator[Any]:

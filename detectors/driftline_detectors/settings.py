@@ -43,6 +43,7 @@ class MonitorSettings:
         reference_size: Values of a feature that it is compared with, 500 or more: its first ones.
         window_size: Rows of a window, 1 or more.
         max_features: Features that are watched, 0 or more; who comes first.
+        budget_days: `budget_events` in days of event time instead, above 0.
     """
 
     feature_detector: str = E_DETECTOR
@@ -55,3 +56,4 @@ class MonitorSettings:
     reference_size: int = 5000
     window_size: int = 500
     max_features: int = 512
+    budget_days: float | None = None

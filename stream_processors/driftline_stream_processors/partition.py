@@ -1,7 +1,7 @@
 """One partition's path from raw records to rows, alerts and a stored block; reads from top to bottom."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from aiokafka.structs import ConsumerRecord
@@ -19,7 +19,7 @@ from driftline_stream_processors.steps import messages, route
 from driftline_stream_processors.steps.decide import Decision, decide
 from driftline_stream_processors.steps.decode import DATA_TYPES, Rejected, decode
 from driftline_stream_processors.steps.deduplicate import new_outcomes, new_predictions
-from driftline_stream_processors.steps.detect import Found, watch_outcomes, watch_predictions
+from driftline_stream_processors.steps.detect import Found, watch_outcomes, watch_predictions, watch_traffic
 from driftline_stream_processors.steps.join import EventKey, join
 from driftline_stream_processors.storage import rows, tables
 from driftline_stream_processors.storage.account import Account
@@ -96,10 +96,10 @@ class PartitionPipeline:
             await self._outbox.send(messages.forwarded(each))
             account.forwarded(each.incoming)
         account.taken((*predictions, *outcomes))
-        found = await self._measure(predictions, outcomes, account)
-        for decision in decide(found, self._topics.events.name, self.state):
-            await self._announce(decision)
+        await self._decide(await self._measure(predictions, outcomes, account))
         for came, control in controls:
+            if isinstance(control, Tick):
+                await self._decide(watch_traffic(self.state, came))
             self._apply(control, came, account)
         self.state.next_offset = run[-1].record.offset + 1
         await asyncio.sleep(0)  # health checks and timers get their turn
@@ -132,6 +132,7 @@ class PartitionPipeline:
         judged = await join(new, told, state.recent, state.orphans, self._look_up)
         block.predictions += new
         block.judged += judged
+        state.traffic.take(new, judged)
         joined = sum(int(group.joined.sum()) for group in judged)
         block.counts.update(
             predictions=sum(map(len, new)),
@@ -148,6 +149,10 @@ class PartitionPipeline:
 
     async def _look_up(self, keys: Sequence[EventKey]) -> tuple[dict[EventKey, int], Served]:
         return await self._store.look_up(keys, self.partition, self.block.first_offset)
+
+    async def _decide(self, found: Iterable[Found[DriftFinding]]) -> None:
+        for decision in decide(found, self._topics.events.name, self.state):
+            await self._announce(decision)
 
     async def _announce(self, decision: Decision) -> None:
         """Send a drift, its alert and its retrain request at once; their rows go with the block."""

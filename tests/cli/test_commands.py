@@ -99,6 +99,44 @@ def test_models_counts_what_was_seen() -> None:
     assert (row["predictions"], row["outcomes"], row["accuracy"]) == (2, 2, 0.5)
 
 
+class TestBudget:
+    SPEC = (
+        "INSERT INTO model_spec_log (model, written_at, spec, partition, offset, logged_at) VALUES "
+        """('fraud', '2026-01-01', '{"model":"fraud","timestamp_ms":0,%s}', 0, 0, '2026-01-01')"""
+    )
+    READINGS = (
+        "INSERT INTO detector_log (model, version, feature, detector, statistic, threshold, offset) VALUES "
+        "('fraud', '3', 'amount', 'e-detector', 9, 10, 1), ('fraud', '3', 'amount', 'e-detector', 5, 10, 2), "
+        "('fraud', '3', 'hour', 'frozen', 2, 10, 2), ('fraud', '3', '', 'adwin', 9, 10, 2)"
+    )
+
+    def row(self, database: ClickHouseAddress, *statements: str) -> dict[str, object]:
+        client = connect(database)
+        for statement in statements:
+            client.command(statement)
+        client.close()
+        (row,) = lines(driftline("budget", "--json"))
+        return row
+
+    @pytest.mark.usefixtures("filled")
+    def test_the_default_promise_what_was_told_and_what_is_nearest(self, database: ClickHouseAddress) -> None:
+        row = self.row(database, self.READINGS)
+        assert (row["model"], row["promise"]) == ("fraud", "1 in 1,000,000 predictions")
+        assert (row["predictions"], row["false_at_most"], row["drifts"], row["quality"]) == (2, 2e-6, 1, 0)
+        assert (row["nearest"], row["evidence"]) == ("amount", 0.5)
+
+    @pytest.mark.usefixtures("filled")
+    def test_days_and_detectors_without_a_budget(self, database: ClickHouseAddress) -> None:
+        row = self.row(database, self.SPEC % '"budget_days":0.5')
+        assert (row["promise"], row["false_at_most"]) == ("1 in 0.5 days", pytest.approx(2 / 24 / 60))
+        row = self.row(database, "TRUNCATE TABLE model_spec_log", self.SPEC % '"detectors":{"features":"adwin"}')
+        assert (row["promise"], row["false_at_most"]) == ("none: adwin keeps no budget", None)
+
+    @pytest.mark.usefixtures("filled")
+    def test_a_table_for_people(self) -> None:
+        assert "1 in 1,000,000" in driftline("budget").stdout
+
+
 @pytest.mark.usefixtures("filled")
 class TestSql:
     def test_json_lines(self) -> None:

@@ -28,6 +28,7 @@ detectors:
   errors: [adwin]
 budget_events: 100000
 performance: {minimum_accuracy: 0.9}
+silence_minutes: 0.1
 muted: [latency]
 retrain_on: []
 """
@@ -111,7 +112,11 @@ def test_a_worker_follows_a_specification_from_its_place_on(installation: Instal
     with installation.worker():
         installation.send([(None, value, "fraud") for value in values])
         wait_for("all", lambda: installation.records_stored() == 501)
+        wait_for("the silence after it", lambda: len(installation.query("SELECT model FROM alerts")) == 1)
     assert driftline("models", "diff", str(file)).stdout == "fraud: nothing would change\n"
     assert "owner: risk" in driftline("models", "show", "fraud").stdout
     sql = "SELECT value FROM windows WHERE feature = 'amount' AND metric = 'out_of_range'"
     assert installation.query(sql) == [(400.0,)]
+    ((kind, severity, message),) = installation.query("SELECT kind, severity, message FROM alerts")
+    assert (kind, severity) == ("silence", "critical")
+    assert re.match(r"fraud: no predictions for \d+ s, since 20.* UTC \(silence\)", str(message))

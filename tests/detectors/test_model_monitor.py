@@ -369,7 +369,7 @@ def test_nothing_is_told_of_what_does_not_change() -> None:
         ({"texts": {"plan": "plan 9"}}, ("quality", "plan", "frozen", "up")),
         ({"texts": {"plan": ["plan 1", "plan 2"]}}, ("data-drift", "plan", "e-detector", "up")),
         ({"texts": {}}, ("quality", "plan", "null-rate", "up")),
-        ({"features": {}, "texts": {"amount": "12 EUR", "plan": None}}, ("quality", "amount", "null-rate", "up")),
+        ({"features": {}, "texts": {"amount": "12 EUR", "plan": None}}, ("quality", "amount", "wrong-type", "up")),
         ({"prediction": "ok"}, ("prediction-drift", None, "frozen", "up")),
         ({"prediction": ["ok", "fraud"]}, ("prediction-drift", None, "e-detector", "up")),
         ({"latency_ms": 30.0}, ("latency", None, "e-detector", "up")),
@@ -411,11 +411,23 @@ def test_values_that_the_specification_forbids_count_like_nulls() -> None:
     features = {"amount": FeatureSettings(minimum=0.0), "plan": FeatureSettings(values=frozenset({"plan 0"}))}
     found = ModelMonitor(MonitorSettings(features=features)).observe_predictions(batch)
     (drift,) = found.drifts
-    assert (drift.kind, drift.feature, drift.detector) == ("quality", "amount", "null-rate")
+    assert (drift.kind, drift.feature, drift.detector) == ("quality", "amount", "out-of-range")
     last = {(feature, metric): value for feature, metric, value, _ in metrics(found.windows[-1])}
     assert last["amount", "out_of_range"] == last["amount", "nulls"] == 250
     others = 500 - list(batch.texts["plan"][7500:]).count("plan 0")
     assert last["plan", "unseen"] == last["plan", "nulls"] == others
+
+
+def test_the_category_whose_share_changed_is_named_also_after_a_restart() -> None:
+    batch = steady(8000)
+    batch.texts["plan"][7000:] = ["plan 1", "plan 1", "plan 2", "plan 0"] * 250  # type: ignore[index]
+    monitor = ModelMonitor()
+    assert observe(monitor, part(batch, slice(7000))).drifts == []
+    again = carried(monitor, MonitorSettings())
+    for each in (monitor, again):
+        drift = next(drift for drift in observe(each, part(batch, slice(7000, None))).drifts if drift.of_shares)
+        assert (drift.feature, drift.category, drift.direction) == ("plan", "plan 1", "up")
+        assert drift.before < drift.after
 
 
 def test_an_ignored_feature_is_not_looked_at() -> None:

@@ -41,15 +41,15 @@ class ShiryaevRoberts:
     A subject (a feature) has several streams (its value, its null rate), and each of them several alternatives, ways to
     change; `stream_of` says which alternative is whose, and `weights`, which sum to 1, what it counts. A row brings the
     alternatives' likelihood ratios `L` against "no change"; their mean without a change must be at most 1. Then
-    `R <- (R + 1) L` is the sum of the evidence for a change before each row, and grows by at most 1 a row on average:
-    for the weighted mean of all, however they depend on each other, the mean time until it first reaches A is at least
-    A rows.
+    `R <- (R + t) L` is the sum of the evidence for a change before each row, and grows by at most `t` on average, the
+    time that passed before the row: for the weighted mean of all, however they depend on each other, the mean time
+    until it first reaches A is at least A. Time is counted in whatever unit: in rows (t = 1) or in days.
 
     Also kept is where each alternative's path of log ratios was lowest: the most likely beginning of the change.
 
     >>> doubled = ShiryaevRoberts(1, [0], [1.0])
     >>> rows = np.zeros((5, 1, 1))
-    >>> doubled.extend(rows + 2.0, rows == 0, rows, np.zeros((2, 5), np.int64), 30.0)
+    >>> doubled.extend(rows + 2.0, rows == 0, rows, np.zeros((2, 5), np.int64), np.ones(5), 30.0)
     3
     >>> float(doubled.mean)
     30.0
@@ -75,7 +75,9 @@ class ShiryaevRoberts:
         pairs = zip(self._state, self._nothing(subjects), strict=True)
         self._state = _State(*(np.concatenate(pair) for pair in pairs))
 
-    def extend(self, ratios: Floats, seen: Mask, values: Floats, origins: Integers, limit: float) -> int | None:
+    def extend(
+        self, ratios: Floats, seen: Mask, values: Floats, origins: Integers, time: Floats, limit: float
+    ) -> int | None:
         """Take the next rows up to the first after which `mean` reaches `limit`; return its index, None without one.
 
         Args:
@@ -83,11 +85,14 @@ class ShiryaevRoberts:
             seen: In which rows each stream takes part, (rows, subjects, streams).
             values: What the ratios were made of, for the mean after a change, likewise.
             origins: Offset and event time of each row, (2, rows).
-            limit: Above 0.
+            time: How much passed before each row, 0 or more.
+            limit: In units of `time`, above 0.
         """
         if not len(ratios):
             return None
-        row, self.mean = _extend(ratios, seen, values, origins, limit, self._stream_of, self._weights, *self._state)
+        row, self.mean = _extend(
+            ratios, seen, values, origins, time, limit, self._stream_of, self._weights, *self._state
+        )
         return None if row < 0 else row
 
     def shares(self) -> Floats:
@@ -127,6 +132,7 @@ def _extend(
     seen: Mask,
     values: Floats,
     origins: Integers,
+    time: Floats,
     limit: float,
     stream_of: Integers,
     weights: Floats,
@@ -151,7 +157,7 @@ def _extend(
                         where[0], where[1] = origins[0, row], origins[1, row]
                         where[2], where[3] = counts[subject, stream, 0], counts[subject, stream, 1]
                     rise[subject, alternative] *= ratio
-                    evidence[subject, alternative] = (evidence[subject, alternative] + 1.0) * ratio
+                    evidence[subject, alternative] = (evidence[subject, alternative] + time[row]) * ratio
                 total += weights[alternative] * evidence[subject, alternative]
             for stream in range(counts.shape[1]):
                 if seen[row, subject, stream]:

@@ -30,8 +30,12 @@ _PRIOR = 20.0
 
 
 class Shift(NamedTuple):
-    """The category whose share has changed most, in standard errors; its share in the reference and lately."""
+    """The category whose share has changed most, in standard errors; its share in the reference and lately.
 
+    `code` is None where it is all the others together.
+    """
+
+    code: int | None
     before: float
     after: float
 
@@ -100,7 +104,8 @@ class Categories:
         """Which category's share has changed most."""
         lately = self._lately()[:, VALUE_ALTERNATIVES // 2]
         most = int((np.abs(lately - self._shares) / np.sqrt(self._shares * (1 - self._shares) + 1e-9)).argmax())
-        return Shift(float(self._shares[most]), float(lately[most]))
+        code = int(self._codes[most]) if most < len(self._codes) else None
+        return Shift(code, float(self._shares[most]), float(lately[most]))
 
     def snapshot(self) -> dict[str, Plain]:
         """Return the whole state as plain data."""

@@ -39,6 +39,7 @@ class Drift(Record):
         direction: Whether the watched value rose or fell.
         before: The mean, share or rate before the change; for a bound of the specification the bound.
         after: The same since the change.
+        category: The category that `before` and `after` are the shares of; empty where none is meant or known.
         contributions: What share of the evidence each feature brought, 0 to 1; the largest five.
         detected: The record at which the detector fired.
         change_point: Where the change began, as the detector estimates it.
@@ -56,6 +57,7 @@ class Drift(Record):
     direction: Direction = ""
     before: FiniteNumber | None = None
     after: FiniteNumber | None = None
+    category: str = ""
     contributions: dict[str, FiniteNumber] = Field(default_factory=dict)
     detected: LogPosition
     change_point: ChangePoint | None = None

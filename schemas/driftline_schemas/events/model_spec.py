@@ -88,7 +88,10 @@ class ModelSpec(Record):
         segments: Tags of predictions: each of their values is watched by itself, too.
         detectors: Who looks for changes.
         budget_events: At most one false alarm about the model's data in so many predictions, on average.
+        budget_days: The same in days of event time; where it is given it holds instead.
         performance: Bounds of its performance.
+        silence_minutes: No prediction may fail to come for so long, in the log's time; by default what is usual at that
+            time of the day decides, from the second day on.
         muted: Kinds of drift that are recorded and alert nobody.
         retrain_on: What asks for a retrain.
     """
@@ -101,11 +104,15 @@ class ModelSpec(Record):
     segments: list[Name] = Field(default_factory=list, max_length=MAX_SEGMENT_TAGS)
     detectors: DetectorSpec = DetectorSpec()
     budget_events: Annotated[FiniteNumber, Field(ge=1_000, le=1e12)] = 1e6
+    budget_days: Annotated[FiniteNumber, Field(ge=0.01, le=36_500)] | None = None
     performance: PerformanceSpec = PerformanceSpec()
+    silence_minutes: Annotated[FiniteNumber, Field(gt=0)] | None = None
     muted: list[Kind] = Field(default_factory=list, max_length=10)
     retrain_on: list[RetrainReason] = Field(default=["concept-drift", "performance"], max_length=2)
 
     @property
     def watching(self) -> dict[str, object]:
         """What of it decides what is computed: where that differs, windows and detectors begin anew."""
-        return self.model_dump(include={"features", "segments", "detectors", "budget_events", "performance"})
+        return self.model_dump(
+            include={"features", "segments", "detectors", "budget_events", "budget_days", "performance"}
+        )

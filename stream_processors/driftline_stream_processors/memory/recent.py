@@ -28,12 +28,16 @@ class Marks(NamedTuple):
 
 @dataclass
 class _Generation:
-    """Predictions from `first_offset` on; `codes` say, by model and event id, in which chunk and row one stands."""
+    """Predictions from `first_offset` on.
+
+    `codes` say, by model and event id, in which chunk and row one stands; `event_ids` are those of a model's chunks.
+    """
 
     first_offset: int
     age: Age = field(default_factory=Age)
     codes: dict[str, dict[str, int]] = field(default_factory=dict)
     chunks: dict[int, Served] = field(default_factory=dict)
+    event_ids: dict[str, dict[int, Sequence[str]]] = field(default_factory=dict)
 
 
 _NO_CODES: dict[str, int] = {}
@@ -75,6 +79,7 @@ class Recent:
         first = self._next_chunk << _ROW_BITS
         generation.codes.setdefault(model, {}).update(zip(event_ids, range(first, first + len(served)), strict=True))
         generation.chunks[self._next_chunk] = served
+        generation.event_ids.setdefault(model, {})[self._next_chunk] = event_ids
         generation.age.events += len(served)
         self._next_chunk += 1
 
@@ -98,6 +103,18 @@ class Recent:
             served = self._younger.chunks.get(number) or self._elder.chunks[number]
             here = np.flatnonzero(numbers == number)
             into.put(rows[here], served, codes[here] & _ROW_MASK)
+
+    def event_at(self, model: str, offset: int, timestamp_ms: int) -> str:
+        """The id of the first prediction in a record with this event time; empty where none is known."""
+        found: list[tuple[int, str]] = []
+        for generation in (self._younger, self._elder):
+            for number, event_ids in generation.event_ids.get(model, {}).items():
+                served = generation.chunks[number]
+                if not served.offset[0] <= offset <= served.offset[-1]:
+                    continue
+                rows = np.flatnonzero((served.offset == offset) & (served.timestamp_ms == timestamp_ms))
+                found += [(int(served.row[row]), event_ids[row]) for row in rows[:1].tolist()]
+        return min(found, default=(0, ""))[1]
 
     def end_block(self, next_offset: int, first_logged_at_ms: int, last_logged_at_ms: int) -> None:
         """Forget, where a block ends, what has become too much or too old."""

@@ -13,6 +13,7 @@ def monitor_settings(spec: ModelSpec) -> MonitorSettings:
         feature_detector=spec.detectors.features,
         error_detectors=tuple(dict.fromkeys(spec.detectors.errors)),
         budget_events=spec.budget_events,
+        budget_days=spec.budget_days,
         features={name: _feature(feature) for name, feature in spec.features.items()},
         segments=tuple(dict.fromkeys(spec.segments)),
         minimum_accuracy=spec.performance.minimum_accuracy,

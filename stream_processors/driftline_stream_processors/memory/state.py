@@ -12,6 +12,7 @@ from driftline_stream_processors.memory.orphans import Orphans
 from driftline_stream_processors.memory.recent import Marks, Recent
 from driftline_stream_processors.memory.recent_outcomes import RecentOutcomes
 from driftline_stream_processors.memory.taken import TakenPlaces
+from driftline_stream_processors.memory.traffic import Traffic
 
 
 @dataclass
@@ -25,6 +26,7 @@ class PartitionState:
         orphans: Outcomes without a prediction.
         recent_outcomes: The latest outcomes.
         monitors: Specifications, windows and detectors of every model version.
+        traffic: What came when, of every model.
         faults: The last broken feed of every model version.
         champions: The promoted version of each model, once the log has named one.
         forwarded: Which forwarded records were taken over.
@@ -37,6 +39,7 @@ class PartitionState:
     orphans: Orphans
     recent_outcomes: RecentOutcomes = field(default_factory=RecentOutcomes)
     monitors: Monitors = field(default_factory=Monitors)
+    traffic: Traffic = field(default_factory=Traffic)
     faults: Faults = field(default_factory=Faults)
     champions: dict[str, str] = field(default_factory=dict)
     forwarded: TakenPlaces = field(default_factory=lambda: TakenPlaces(monotonic=True))
@@ -69,6 +72,7 @@ class PartitionState:
             "orphans": self.orphans.snapshot(),
             "recent_outcomes": self.recent_outcomes.snapshot(),
             "monitors": self.monitors.snapshot(),
+            "traffic": self.traffic.snapshot(),
             "faults": self.faults.snapshot(),
             "champions": dict(self.champions),
             "forwarded": self.forwarded.snapshot(),
@@ -90,6 +94,7 @@ class PartitionState:
                 orphans=Orphans.restore(document["orphans"], partition),
                 recent_outcomes=RecentOutcomes.restore(document["recent_outcomes"]),
                 monitors=Monitors.restore(document["monitors"]),
+                traffic=Traffic.restore(document["traffic"]),
                 faults=Faults.restore(document["faults"]),
                 champions=dict(document["champions"]),
                 forwarded=TakenPlaces.restore(document["forwarded"], monotonic=True),

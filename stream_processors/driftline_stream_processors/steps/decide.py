@@ -8,13 +8,14 @@ from driftline_detectors import DriftFinding
 from driftline_schemas import Alert, ChangePoint, Drift, LogPosition, ModelSpec, RetrainRequest
 from driftline_schemas.events.drift import Kind, Severity
 from driftline_stream_processors.memory.faults import Fault
+from driftline_stream_processors.memory.recent import Recent
 from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.position import Position, log_id
 from driftline_stream_processors.steps.detect import Found
 from driftline_stream_processors.steps.words import message, withheld
 
-CRITICAL: frozenset[Kind] = frozenset({"concept-drift", "performance"})
-"""Kinds that say that the model is wrong; all others are warnings."""
+CRITICAL: frozenset[Kind] = frozenset({"concept-drift", "performance", "silence"})
+"""Kinds that say that the model is wrong, or gone; all others are warnings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def decide(found: Iterable[Found[DriftFinding]], topic: str, state: PartitionSta
     decisions: list[Decision] = []
     for item in sorted(found, key=lambda each: (each.row.at, each.finding.feature or "", each.finding.detector)):
         spec = state.monitors.specs.get(item.model) or ModelSpec(model=item.model, timestamp_ms=0)
-        drift = _drift(item, topic)
+        drift = _drift(item, topic, state.recent)
         fault = _fault(item, state)
         key = (item.model, item.version, item.row.at.offset)
         wanted = key not in asked and _wants_retrain(item, spec, state)
@@ -55,8 +56,8 @@ def decide(found: Iterable[Found[DriftFinding]], topic: str, state: PartitionSta
 def _fault(item: Found[DriftFinding], state: PartitionState) -> Fault | None:
     """The broken feed that may be the cause of a finding; remembers it if it is one itself."""
     finding, found_ms = item.finding, item.row.timestamp_ms
-    if finding.kind == "quality" and not finding.segment:
-        state.faults.add(item.model, item.version, Fault(finding.feature or "", finding.change_timestamp_ms, found_ms))
+    if finding.kind == "quality" and finding.feature and not finding.segment:
+        state.faults.add(item.model, item.version, Fault(finding.feature, finding.change_timestamp_ms, found_ms))
     return state.faults.behind(item.model, item.version, finding.change_timestamp_ms, found_ms)
 
 
@@ -65,8 +66,9 @@ def _wants_retrain(item: Found[DriftFinding], spec: ModelSpec, state: PartitionS
     return item.finding.kind in spec.retrain_on and not item.finding.segment and champion == item.version
 
 
-def _drift(item: Found[DriftFinding], topic: str) -> Drift:
+def _drift(item: Found[DriftFinding], topic: str, recent: Recent) -> Drift:
     finding = item.finding
+    changed_at = finding.change_position, finding.change_timestamp_ms
     named = "=".join(finding.segment)
     parts = (finding.kind, finding.feature or "", named, item.model, item.version, finding.detector)
     return Drift(
@@ -82,6 +84,7 @@ def _drift(item: Found[DriftFinding], topic: str) -> Drift:
         direction=finding.direction,
         before=_finite(finding.before),
         after=_finite(finding.after),
+        category=finding.category,
         contributions=dict(finding.contributions),
         detected=LogPosition(
             partition=item.row.at.partition,
@@ -89,7 +92,11 @@ def _drift(item: Found[DriftFinding], topic: str) -> Drift:
             timestamp_ms=item.row.timestamp_ms,
             event_id=item.row.event_id,
         ),
-        change_point=ChangePoint(offset=finding.change_position, timestamp_ms=finding.change_timestamp_ms),
+        change_point=ChangePoint(
+            offset=finding.change_position,
+            timestamp_ms=finding.change_timestamp_ms,
+            event_id=recent.event_at(item.model, *changed_at),
+        ),
     )
 
 

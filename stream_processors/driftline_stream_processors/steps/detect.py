@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from driftline_detectors import DriftFinding, ErrorColumns, PredictionColumns, ReadingFindings, WindowFindings
 from driftline_detectors.findings import Findings
 from driftline_stream_processors.columns import Judged, Predictions, Rows
+from driftline_stream_processors.incoming import Incoming
 from driftline_stream_processors.memory.monitors import MAX_NEW_VERSIONS, Monitors
+from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.position import Position
 
 F = TypeVar("F", DriftFinding, WindowFindings, ReadingFindings)
@@ -125,6 +127,14 @@ def _by_version(group: Judged) -> Iterator[tuple[str, Rows]]:
         return
     for version in distinct:
         yield version, joined[[each == version for each in versions]]
+
+
+def watch_traffic(state: PartitionState, came: Incoming) -> Iterator[Found[DriftFinding]]:
+    """Let time pass up to a tick."""
+    record = came.record
+    at = Position(record.partition, record.offset, 0, record.timestamp)
+    for model, finding in state.traffic.at_tick(record.timestamp, state.monitors.specs):
+        yield Found(model, "", finding, LogRow(at, "", record.timestamp))
 
 
 class _Errors:

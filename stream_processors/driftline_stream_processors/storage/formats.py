@@ -31,8 +31,8 @@ def _from_1(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _from_2(document: dict[str, Any]) -> dict[str, Any]:
-    """Format 2 knew no specifications and no faults."""
-    return document | {"monitors": {"specs": [], "models": document["monitors"]}, "faults": []}
+    """Format 2 knew no specifications, no traffic and no faults."""
+    return document | {"monitors": {"specs": [], "models": document["monitors"]}, "traffic": [], "faults": []}
 
 
 def _orphan(outcome: Outcome, at: list[int]) -> list[Any]:

@@ -27,6 +27,7 @@ def drift_row(decision: Decision) -> Row:
         drift.direction,
         or_nan(drift.before),
         or_nan(drift.after),
+        drift.category,
         dict(drift.contributions),
         drift.detected.timestamp_ms,
         change.timestamp_ms if change else drift.detected.timestamp_ms,

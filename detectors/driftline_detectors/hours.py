@@ -1,0 +1,75 @@
+"""What came in each hour of the last eight days."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+
+from driftline_detectors.columns import Integers
+from driftline_detectors.snapshots import Plain, packed, unpacked
+
+HOUR_MS = 3_600_000
+DAY = 24
+WEEK = 7 * DAY
+KEPT = WEEK + 2 * DAY
+"""Hours that are remembered: a week ago, and the day before that."""
+
+
+class Hours:
+    """Counters by hour, the hours numbered from 1970 on.
+
+    Attributes:
+        first: The first hour in which something came; None before it.
+        last: The latest one.
+    """
+
+    def __init__(self, counters: int) -> None:
+        self.first: int | None = None
+        self.last = 0
+        self._table: Integers = np.zeros((counters, KEPT), np.int64)
+
+    def add(self, counter: int, hours: Integers, amounts: Integers) -> None:
+        """Add amounts to the hours in which they came; those that are forgotten already are left out."""
+        fresh = self._fresh(hours)
+        np.add.at(self._table[counter], hours[fresh] % KEPT, amounts[fresh])
+
+    def raise_to(self, counter: int, hours: Integers, amounts: Integers) -> None:
+        """Let the counter of an hour be no less than the amounts that came in it."""
+        fresh = self._fresh(hours)
+        np.maximum.at(self._table[counter], hours[fresh] % KEPT, amounts[fresh])
+
+    def _fresh(self, hours: Integers) -> Any:
+        """Move on to the latest of these hours, and say which of them are remembered."""
+        latest = int(hours.max())
+        if self.first is None:
+            self.first = self.last = int(hours[0])
+        if latest > self.last:
+            forgotten = np.arange(max(self.last + 1, latest - KEPT + 1), latest + 1)
+            self._table[:, forgotten % KEPT] = 0
+            self.last = latest
+        return hours > self.last - KEPT
+
+    def knows(self, hour: int) -> bool:
+        """Whether something had come before the beginning of that hour, and it is not forgotten."""
+        return self.first is not None and self.first < hour and hour > self.last - KEPT
+
+    def at(self, counter: int, hour: int) -> int:
+        """What came in an hour that is known; 0 for one that is still to come."""
+        return int(self._table[counter, hour % KEPT]) if hour <= self.last else 0
+
+    def total(self, counter: int, end: int, hours: int) -> int:
+        """What came in so many hours before `end`."""
+        return sum(self.at(counter, hour) for hour in range(end - hours, end))
+
+    def snapshot(self) -> dict[str, Plain]:
+        """Return the whole state as plain data."""
+        return {"first": self.first, "last": self.last, "table": packed(self._table)}
+
+    @classmethod
+    def restore(cls, state: Mapping[str, Any], counters: int) -> Self:
+        """Return the hours that `snapshot` described; raise LookupError, TypeError or ValueError if it is damaged."""
+        hours = cls(counters)
+        hours.first = None if state["first"] is None else int(state["first"])
+        hours.last = int(state["last"])
+        hours._table = unpacked(state["table"], int, counters, KEPT)
+        return hours
