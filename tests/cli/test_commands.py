@@ -121,16 +121,16 @@ class TestBudget:
     @pytest.mark.usefixtures("filled")
     def test_the_default_promise_what_was_told_and_what_is_nearest(self, database: ClickHouseAddress) -> None:
         row = self.row(database, self.READINGS)
-        assert (row["model"], row["promise"]) == ("fraud", "1 in 1,000,000 predictions")
-        assert (row["predictions"], row["false_at_most"], row["drifts"], row["quality"]) == (2, 2e-6, 1, 0)
+        assert (row["model"], row["promise"]) == ("fraud", "1 in 1,000,000 events")
+        assert (row["predictions"], row["allowed"], row["drifts"], row["quality"]) == (2, 2e-6, 1, 0)
         assert (row["nearest"], row["evidence"]) == ("amount", 0.5)
 
     @pytest.mark.usefixtures("filled")
     def test_days_and_detectors_without_a_budget(self, database: ClickHouseAddress) -> None:
         row = self.row(database, self.SPEC % '"budget_days":0.5')
-        assert (row["promise"], row["false_at_most"]) == ("1 in 0.5 days", pytest.approx(2 / 24 / 60))
+        assert (row["promise"], row["allowed"]) == ("1 in 0.5 days", pytest.approx(2 / 24 / 60))
         row = self.row(database, "TRUNCATE TABLE model_spec_log", self.SPEC % '"detectors":{"features":"adwin"}')
-        assert (row["promise"], row["false_at_most"]) == ("none: adwin keeps no budget", None)
+        assert (row["promise"], row["allowed"]) == ("none: adwin keeps no budget", None)
 
     @pytest.mark.usefixtures("filled")
     def test_a_table_for_people(self) -> None:

@@ -205,3 +205,35 @@ def test_a_budget_must_be_one(value: float) -> None:
 def test_a_reference_must_be_large_enough() -> None:
     with pytest.raises(ValueError, match="reference_size is 10; it must be 500 or more"):
         FeatureWatch(reference_size=10)
+
+
+def test_a_budget_in_days_is_one_in_events_at_a_steady_pace() -> None:
+    """Ten thousand rows a day: a budget of a million rows is one of a hundred days."""
+    rng = np.random.default_rng(5)
+    values = rng.normal(size=(2, 9_000))
+    values[0, 7_000:] += 1
+    drifts = []
+    for found in (FeatureWatch(1e6), FeatureWatch(budget_days=100.0)):
+        found.add([Subject("a", category=False), Subject("b", category=False)])
+        (drift,) = observed(found, values, [9_000], gap_ms=DAY_MS // 10_000)
+        drifts.append(drift)
+    in_events, in_days = drifts
+    assert in_days.row == in_events.row
+    assert (in_events.threshold, in_days.threshold) == (1e6, 100.0)
+
+
+@given(seed=st.integers(0, 10_000), lengths=cuts())
+@settings(max_examples=10)
+def test_a_budget_in_days_keeps_the_laws(seed: int, lengths: list[int]) -> None:
+    values, pair = made(seed), []
+    for each in ([ROWS], lengths):
+        found = FeatureWatch(reference_size=REFERENCE, budget_days=0.5)
+        found.add([Subject(name, category) for name, category in KINDS.items()])
+        drifts = observed(found, values, each, gap_ms=1_000)
+        pair.append((drifts, repr(FeatureWatch.restore(found.snapshot()).snapshot())))
+    assert pair[0] == pair[1]
+
+
+def test_a_budget_of_no_days_is_refused() -> None:
+    with pytest.raises(ValueError, match="budget_days is 0"):
+        FeatureWatch(budget_days=0)

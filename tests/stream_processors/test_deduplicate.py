@@ -64,3 +64,13 @@ def test_the_latest_predictions_are_found_in_both_generations() -> None:
     codes = recent.find("m", ["new", "never", "old"])
     assert (codes >= 0).tolist() == [True, False, True]
     assert np.unique(codes).size == 3
+
+
+def test_an_event_is_found_by_its_place_and_time_in_whichever_generation() -> None:
+    recent = Recent(Marks(0, 0, -1))
+    recent.add(predictions([(3, "a"), (3, "b"), (4, "c")]))  # their times are 0, 1 and 2
+    recent.end_block(5, 0, GENERATION_MS)
+    recent.add(predictions([(5, "d"), (7, "e")]))
+    found = [recent.event_at("m", *place) for place in [(3, 1), (4, 2), (7, 1), (7, 5), (6, 0)]]
+    assert found == ["b", "c", "e", "", ""]
+    assert recent.event_at("another", 3, 1) == ""

@@ -9,7 +9,8 @@ WITH
     specs AS (SELECT model, spec, toNullable(offset) AS begin FROM model_specs),
     traffic AS
     (
-        SELECT model, count() AS predictions, toFloat64(max(timestamp) - min(timestamp)) / 86400 AS days, any(spec) AS spec
+        SELECT model, any(spec) AS spec, count() AS predictions,
+               toFloat64(max(timestamp) - min(timestamp)) / 86400 AS days
         FROM predictions LEFT JOIN specs USING (model) WHERE offset >= ifNull(begin, 0) GROUP BY model
     ),
     alarms AS
@@ -35,13 +36,13 @@ FROM traffic LEFT JOIN alarms ON alarms.model = traffic.model LEFT JOIN evidence
 ORDER BY model
 """
 
-_COLUMNS = ("model", "promise", "false_at_most", "drifts", "quality", "nearest", "evidence")
+_COLUMNS = ("model", "promise", "allowed", "drifts", "quality", "nearest", "evidence")
 
 
 def budget(as_json: AsJson = False) -> None:
     """Show each model's budget of false alarms about its data: what is promised, and what was told.
 
-    `false_at_most` is how many of the alarms so far may be false, on average; how many of those told were false nobody
+    `allowed` is how many of the alarms so far may be false, on average; how many of those told were false nobody
     knows but their readers. It counts from the specification in force on. `nearest` is the feature with the most
     evidence now, `evidence` how much of what an alarm needs.
     """
@@ -55,7 +56,7 @@ def budget(as_json: AsJson = False) -> None:
 def _row(found: Row) -> Row:
     model, text = str(found["model"]), str(found["spec"])
     spec = ModelSpec.model_validate_json(text) if text else ModelSpec(model=model, timestamp_ms=0)
-    promise, used = f"1 in {spec.budget_events:,.0f} predictions", float(str(found["predictions"])) / spec.budget_events
+    promise, used = f"1 in {spec.budget_events:,.0f} events", float(str(found["predictions"])) / spec.budget_events
     if spec.budget_days is not None:
         promise, used = f"1 in {spec.budget_days:g} days", float(str(found["days"])) / spec.budget_days
     kept = spec.detectors.features == "e-detector"
@@ -64,7 +65,7 @@ def _row(found: Row) -> Row:
         "promise": promise if kept else f"none: {spec.detectors.features} keeps no budget",
         "predictions": found["predictions"],
         "days": found["days"],
-        "false_at_most": used if kept else None,
+        "allowed": used if kept else None,
         "drifts": found["drifts"],
         "quality": found["quality"],
         "nearest": found["nearest"] if kept else None,
