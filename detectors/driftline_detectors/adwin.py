@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from operator import length_hint
 from typing import Any, ClassVar, Self
 
-from river import drift
+from river._river_rust.drift import AdaptiveWindowing
 
 from driftline_detectors.adwin_window import refuse_damaged_window
 from driftline_detectors.interface import Change, Past, Reading
@@ -14,7 +14,10 @@ from driftline_detectors.snapshots import Plain, refusing_damage, require
 
 _FORMAT = 2
 _MIN_SUBWINDOW = 5
-"""River's default `min_window_length`: the fewest values that either side of a cut may have."""
+"""The fewest values that either side of a cut may have."""
+
+_DEFAULTS = {"clock": 32, "max_buckets": 5, "min_window_length": _MIN_SUBWINDOW, "grace_period": 10}
+"""Those of `river.drift.ADWIN`, whose import takes two seconds, most of them for scikit-learn and pandas."""
 
 
 class Adwin:
@@ -51,7 +54,7 @@ class Adwin:
         self._start()
 
     def _start(self) -> None:
-        self._river: Any = drift.ADWIN(delta=self._delta)._helper  # type: ignore[no-untyped-call]
+        self._river: Any = AdaptiveWindowing(self._delta, **_DEFAULTS)
         self._deviation = 0.0
 
     def update(self, values: list[float]) -> int | None:

@@ -7,7 +7,6 @@ import numpy as np
 
 from driftline_detectors.catalogue import DETECTORS
 from driftline_detectors.columns import ALL, Floats, Integers, Mask
-from driftline_detectors.ddm import Ddm
 from driftline_detectors.findings import DriftFinding, DriftKind, ReadingFindings
 from driftline_detectors.interface import Detector, Reading
 from driftline_detectors.milestones import Milestones
@@ -22,7 +21,11 @@ Ddm).
 
 def made(name: str) -> Detector:
     """Return a fresh detector of the catalogue, as monitors use it."""
-    return Ddm(DDM_WARM_START) if name == Ddm.name else DETECTORS[name]()
+    if name != "ddm":
+        return DETECTORS[name]()
+    from driftline_detectors.ddm import Ddm  # catalogue.py says why here
+
+    return Ddm(DDM_WARM_START)
 
 
 class Bank:

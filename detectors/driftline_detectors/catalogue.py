@@ -1,19 +1,38 @@
 """Every detector by name."""
 
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Final
 
-from driftline_detectors.adwin import Adwin
-from driftline_detectors.ddm import Ddm
-from driftline_detectors.e_sr import ESr
-from driftline_detectors.eddm import Eddm
-from driftline_detectors.fhddm import Fhddm
-from driftline_detectors.hddm_a import HddmA
-from driftline_detectors.hddm_w import HddmW
 from driftline_detectors.interface import Detector
-from driftline_detectors.kswin import Kswin
-from driftline_detectors.page_hinkley import PageHinkley
 
-_ALL: Final[tuple[type[Detector], ...]] = (Adwin, Ddm, ESr, Eddm, Fhddm, HddmA, HddmW, Kswin, PageHinkley)
+_CLASSES: Final = {
+    "adwin": "Adwin",
+    "ddm": "Ddm",
+    "e-sr": "ESr",
+    "eddm": "Eddm",
+    "fhddm": "Fhddm",
+    "hddm-a": "HddmA",
+    "hddm-w": "HddmW",
+    "kswin": "Kswin",
+    "page-hinkley": "PageHinkley",
+}
 
-DETECTORS: Final[dict[str, type[Detector]]] = {detector.name: detector for detector in _ALL}
+
+class _Catalogue(Mapping[str, type[Detector]]):
+    """Imports a detector when it is asked for: most need River's, which take two seconds and 100 MB."""
+
+    def __getitem__(self, name: str) -> type[Detector]:
+        class_name = _CLASSES[name]
+        found: type[Detector] = getattr(import_module(f"driftline_detectors.{name.replace('-', '_')}"), class_name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_CLASSES)
+
+    def __len__(self) -> int:
+        return len(_CLASSES)
+
+
+DETECTORS: Final[Mapping[str, type[Detector]]] = _Catalogue()
 """From the lower-case name that drifts carry to the class."""

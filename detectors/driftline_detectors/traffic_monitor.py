@@ -68,7 +68,7 @@ class TrafficMonitor:
     []
     >>> [drift] = monitor.at_tick(int(minutes[-1]) + 30 * 60_000)
     >>> drift.kind, drift.statistic, drift.before, drift.after
-    ('silence', 1800.0, 30.0, 0.0)
+    ('silence', 1800.0, 29.0, 0.0)
     """
 
     def __init__(self) -> None:
