@@ -4,56 +4,74 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from river import drift
 from river.drift import binary
 
-from benchmarks.detection.streams import START_MS, Stream
-from driftline_detectors.adwin import Adwin
-from driftline_detectors.bank import Bank
-from driftline_detectors.e_sr import ESr
-from driftline_detectors.feature_watch import FeatureWatch, Subject
+from benchmarks.detection.streams import CONCEPT, START_MS, Floats, Stream
+from driftline_detectors import DriftFinding, ErrorColumns, ModelMonitor, PredictionColumns
 
 Alarms = list[tuple[int, int]]
-"""Row and feature."""
+"""Row and feature, or CONCEPT, or OTHER."""
+
+OTHER = -2
+"""The predictions or their latency."""
 
 _CHUNK_ROWS = 1_000
 
 
-def feature_watch(stream: Stream) -> Alarms:
-    """The e-detector bank, at most one false alarm in a million events."""
-    watch = FeatureWatch()
-    features, rows = stream.values.shape
-    watch.add([Subject(str(number), category=number in stream.categories) for number in range(features)])
+def driftline(stream: Stream) -> Alarms:
+    """The monitor of a model version, as the worker uses it without a specification."""
+    monitor = ModelMonitor()
     found: Alarms = []
-    for begin in range(0, rows, _CHUNK_ROWS):
-        numbers = np.arange(begin, min(begin + _CHUNK_ROWS, rows))
-        origins = np.array((numbers, START_MS + numbers * stream.gap_ms))
-        drifts = watch.observe(stream.values[:, numbers], origins)
-        found += [(begin + alarm.row, int(alarm.feature or 0)) for alarm in drifts]
-    return found
-
-
-def error_watch(stream: Stream) -> Alarms:
-    """ADWIN and e-SR on errors; what falls is good news."""
-    bank = Bank("concept-drift")
-    bank.add([("", Adwin()), ("", ESr())])
-    rows = stream.values.shape[1]
-    found: Alarms = []
-    for begin in range(0, rows, _CHUNK_ROWS):
-        numbers = np.arange(begin, min(begin + _CHUNK_ROWS, rows))
-        values = np.repeat(stream.values[:, numbers], 2, axis=0)
-        origins = np.array((numbers, numbers))
-        drifts = bank.remember(values, None, origins, bank.update(values))
-        found += [(begin + alarm.row, 0) for alarm in drifts]
+    for begin in range(0, stream.rows, _CHUNK_ROWS):
+        rows = np.arange(begin, min(begin + _CHUNK_ROWS, stream.rows))
+        drifts: list[DriftFinding] = []
+        if len(stream.values):
+            drifts += monitor.observe_predictions(predictions(stream, rows)).drifts
+        if stream.errors is not None:
+            drifts += monitor.observe_errors(_errors(stream.errors[rows], stream, rows)).drifts
+        found += [(begin + drift.row, about(drift.kind, drift.feature)) for drift in drifts]
     return sorted(found)
 
 
+def about(kind: str, feature: str | None) -> int:
+    """The feature that a drift names; CONCEPT, or OTHER."""
+    return int(feature) if feature else CONCEPT if kind == "concept-drift" else OTHER
+
+
+def predictions(stream: Stream, rows: NDArray[np.int64]) -> PredictionColumns:
+    """Rows of a stream's features, named by their numbers."""
+    nothing = np.full(len(rows), np.nan)
+    columns = dict(enumerate(stream.values[:, rows]))
+    return PredictionColumns(
+        position=rows,
+        timestamp_ms=START_MS + rows * stream.gap_ms,
+        features={str(number): values for number, values in columns.items() if number not in stream.categories},
+        latency_ms=nothing,
+        prediction_value=nothing,
+        present={},
+        texts={str(number): texts(columns[number]) for number in stream.categories},
+        prediction=["ok"] * len(rows),
+    )
+
+
+def texts(codes: Floats) -> list[str | None]:
+    """Categories by their codes."""
+    return [None if code != code else f"category {code:.0f}" for code in codes.tolist()]
+
+
+def _errors(errors: Floats, stream: Stream, rows: NDArray[np.int64]) -> ErrorColumns:
+    return ErrorColumns(rows, START_MS + rows * stream.gap_ms, errors, np.full(len(rows), np.nan))
+
+
 def river(make: Callable[[], Any]) -> Callable[[Stream], Alarms]:
-    """A detector of River's for every feature, which ignores nulls."""
+    """A detector of River's for every feature, which ignores nulls, or for the errors."""
 
     def alarms(stream: Stream) -> Alarms:
         found = []
-        for number, values in enumerate(stream.values):
+        watched = enumerate(stream.values) if stream.errors is None else [(CONCEPT, stream.errors)]
+        for number, values in watched:
             detector = make()
             for row, value in enumerate(values.tolist()):
                 if value == value:
@@ -66,12 +84,12 @@ def river(make: Callable[[], Any]) -> Callable[[Stream], Alarms]:
 
 
 OF_FEATURES: Mapping[str, Callable[[Stream], Alarms]] = {
-    "driftline": feature_watch,
+    "driftline": driftline,
     "river-adwin": river(drift.ADWIN),
     "river-page-hinkley": river(drift.PageHinkley),
 }
 OF_ERRORS: Mapping[str, Callable[[Stream], Alarms]] = {
-    "driftline": error_watch,
+    "driftline": driftline,
     "river-adwin": river(drift.ADWIN),
     "river-ddm": river(binary.DDM),
     "river-eddm": river(binary.EDDM),

@@ -18,12 +18,14 @@ class Outcome:
         delay: Rows from the change to the first alarm after it; None where there is none.
         named: Whether that alarm names what changed.
         after: Alarms after the change.
+        wrong: How many of them name something else.
     """
 
     false: int
     delay: int | None
     named: bool
     after: int
+    wrong: int
 
     @classmethod
     def of(cls, stream: Stream, alarms: Alarms) -> "Outcome":
@@ -31,9 +33,10 @@ class Outcome:
         false = sum(LEARNED_ROWS <= row < stream.at for row, _ in alarms)
         after = [(row, feature) for row, feature in alarms if row >= stream.at]
         if not after:
-            return cls(false, None, named=False, after=0)
+            return cls(false, None, named=False, after=0, wrong=0)
         row, feature = after[0]
-        return cls(false, row - stream.at, feature == stream.changed, len(after))
+        wrong = sum(named != stream.changed for _, named in after)
+        return cls(false, row - stream.at, feature == stream.changed, len(after), wrong)
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,11 @@ class Figures:
     def after(self) -> float:
         """Alarms a run after the change."""
         return float(np.mean([outcome.after for outcome in self.outcomes]))
+
+    @property
+    def wrong(self) -> float:
+        """Alarms a run after the change that name something else."""
+        return float(np.mean([outcome.wrong for outcome in self.outcomes]))
 
     def delay(self, share: float = 0.5) -> float:
         """The delay that so large a share of the runs does not exceed; infinite where fewer found anything."""

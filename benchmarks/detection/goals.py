@@ -31,6 +31,8 @@ MOST_DELAY: Mapping[str, float] = {
     "errors-0.10-0.20": 360,
     "errors-0.10-0.30": 130,
     "concept-turns": 100,
+    "shift-1-kafka": 50,
+    "late-labels-kafka": 2_000 + 150,
 }
 """Median delay, in rows."""
 
@@ -38,11 +40,16 @@ NAMED: Mapping[str, tuple[int, float]] = {
     "shift-0.5": (3_000, 0.95),
     "shift-1": (3_000, 0.95),
     "spread-1.5": (3_000, 0.95),
+    "shift-1-kafka": (3_000, 0.95),
     "mix-0.15": (1_000, 0.90),
     "errors-0.10-0.15": (2_500, 0.90),
     **dict.fromkeys(("frozen", "null-0.1", "all-null"), (500, 0.95)),
 }
 """Within so many rows, the share of runs in which the first alarm names what changed."""
+
+
+EVENTS_PER_CPU_SECOND = Goal(least=100_000)
+"""Of the worker, with all of its detection."""
 
 
 def checks(stream: str, figures: Figures) -> Iterator[Check]:
@@ -54,5 +61,7 @@ def checks(stream: str, figures: Figures) -> Iterator[Check]:
     if stream in NAMED:
         rows, share = NAMED[stream]
         yield Check(f"named within {rows:,}", figures.within(rows), Goal(least=share))
+    if stream in ("concept-turns", "late-labels-kafka"):
+        yield Check("data alarms a run", figures.false + figures.wrong, Goal(most=0.0))
     if stream == "errors-fall":
         yield Check("alarms a run", figures.after, Goal(most=0.0))

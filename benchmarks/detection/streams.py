@@ -20,26 +20,36 @@ OUTCOMES_AFTER = 20_000
 DAY_MS = 86_400_000
 ROWS_A_DAY = 10_000
 START_MS = 1_760_000_000_000
+CONCEPT = -1
+"""In the place of a feature: the errors."""
+
 _CATEGORIES = 8
 
 
 @dataclass(frozen=True)
 class Stream:
-    """Values of features (NaN is a null, a category is a code), or of errors as one feature.
+    """Values of features (NaN is a null, a category is a code), and errors of the model.
 
     Attributes:
         values: (features, rows).
+        errors: 0 and 1, (rows,); None where no outcomes come.
         categories: Which features are categories.
-        changed: The feature that changes; None where nothing does.
+        changed: The feature that changes, or CONCEPT; None where nothing does.
         at: The first changed row; the number of rows where nothing changes.
         gap_ms: Event time between two rows.
     """
 
     values: Floats
+    errors: Floats | None = None
     categories: frozenset[int] = field(default_factory=frozenset)
     changed: int | None = None
     at: int = CHANGE_AT
     gap_ms: int = 1_000
+
+    @property
+    def rows(self) -> int:
+        """How many."""
+        return int(self.values.shape[1])
 
 
 def ten_kinds(rng: Generator, rows: int) -> Floats:
@@ -66,7 +76,7 @@ NORMAL, CATEGORY = 1, 8
 def stationary(rng: Generator) -> Stream:
     """A hundred features of ten kinds; nothing changes."""
     rows = LEARNED_ROWS + STATIONARY_ROWS
-    return Stream(ten_kinds(rng, rows), KINDS_OF_CATEGORIES, at=rows)
+    return Stream(ten_kinds(rng, rows), None, KINDS_OF_CATEGORIES, at=rows)
 
 
 def seasonal(rng: Generator) -> Stream:
@@ -86,7 +96,7 @@ def _changed(feature: int, change: Callable[[Generator, Floats], None]) -> Calla
     def stream(rng: Generator) -> Stream:
         values = ten_kinds(rng, CHANGE_AT + ROWS_AFTER)
         change(rng, values[feature])
-        return Stream(values, KINDS_OF_CATEGORIES, feature)
+        return Stream(values, None, KINDS_OF_CATEGORIES, feature)
 
     return stream
 
@@ -124,19 +134,32 @@ def _mix(rng: Generator, values: Floats) -> None:
     values[CHANGE_AT:] = rng.choice(_CATEGORIES, ROWS_AFTER, p=shares)
 
 
-def errors(before: float, after: float) -> Callable[[Generator], Stream]:
+def rates(rng: Generator, before: float, after: float, rows_after: int = OUTCOMES_AFTER) -> Floats:
     """Errors of a model, 0 and 1, whose rate changes."""
+    rate = np.repeat([before, after], [CHANGE_AT, rows_after])
+    return (rng.random(len(rate)) < rate).astype(np.float64)
+
+
+def errors(before: float, after: float) -> Callable[[Generator], Stream]:
+    """Errors alone."""
 
     def stream(rng: Generator) -> Stream:
-        rates = np.repeat([before, after], [CHANGE_AT, OUTCOMES_AFTER])
-        return Stream((rng.random(len(rates)) < rates)[np.newaxis].astype(np.float64), changed=0)
+        found = rates(rng, before, after)
+        return Stream(np.empty((0, len(found))), found, changed=CONCEPT)
 
     return stream
 
 
 def steady_errors(rng: Generator) -> Stream:
     """Errors of a model at a rate of 0.1; nothing changes."""
-    return Stream((rng.random(STATIONARY_ROWS) < 0.1)[np.newaxis].astype(np.float64), at=STATIONARY_ROWS)
+    found = (rng.random(STATIONARY_ROWS) < 0.1).astype(np.float64)
+    return Stream(np.empty((0, len(found))), found, at=len(found))
+
+
+def concept_turns(rng: Generator) -> Stream:
+    """What was right becomes wrong, while the ten features stay as they were."""
+    found = rates(rng, 0.10, 0.90)
+    return Stream(rng.normal(size=(10, len(found))), found, changed=CONCEPT)
 
 
 OF_FEATURES: Mapping[str, Callable[[Generator], Stream]] = {
@@ -155,6 +178,6 @@ OF_ERRORS: Mapping[str, Callable[[Generator], Stream]] = {
     "errors-0.10-0.15": errors(0.10, 0.15),
     "errors-0.10-0.20": errors(0.10, 0.20),
     "errors-0.10-0.30": errors(0.10, 0.30),
-    "concept-turns": errors(0.10, 0.90),
+    "concept-turns": concept_turns,
     "errors-fall": errors(0.30, 0.10),
 }

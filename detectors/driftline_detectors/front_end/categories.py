@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
+import numba
 import numpy as np
 from scipy.special import chdtri
 
@@ -55,7 +56,8 @@ class Categories:
         self._slack = _slack(counts)
         self._recent: Floats = np.zeros((len(counts), VALUE_ALTERNATIVES))
         self._block: Integers = np.zeros(len(counts), np.int64)
-        self._ratios = self._estimated()
+        self._ratios: Floats = np.empty(self._recent.shape)
+        _estimate(self._shares, self._slack, self._recent, self._ratios)
 
     @classmethod
     def learn(cls, values: Singles) -> Self:
@@ -66,34 +68,21 @@ class Categories:
         rest = int(counts.sum() - counts[kept].sum())
         return cls(codes[kept], np.concatenate((counts[kept], [rest])))
 
-    def ratios(self, values: Singles, timestamp_ms: Integers) -> Floats:  # noqa: ARG002
-        """Take the next codes; return their likelihood ratios, (rows, alternatives)."""
-        rows = self._rows(values)
-        found = np.empty((len(rows), VALUE_ALTERNATIVES))
-        begin = 0
-        while begin < len(rows):
-            end = min(len(rows), begin + _BLOCK - int(self._block.sum()))
-            found[begin:end] = self._ratios[rows[begin:end]]
-            self._block = self._block + np.bincount(rows[begin:end], minlength=len(self._block))
-            if self._block.sum() == _BLOCK:
-                self._recent = self._recent * (1 - 1 / MEMORIES) ** _BLOCK + self._block[:, np.newaxis]
-                self._block = np.zeros_like(self._block)
-                self._ratios = self._estimated()
-            begin = end
-        return found
+    def fill(self, into: Floats, rows: Integers, values: Singles, timestamp_ms: Integers) -> None:  # noqa: ARG002
+        """Take the next codes, and write their likelihood ratios into these rows of (rows, alternatives)."""
+        self._recent, self._block, self._ratios = self._recent.copy(), self._block.copy(), self._ratios.copy()
+        which = self._which(values)
+        _fill(into, rows, which, self._shares, self._slack, self._recent, self._block, self._ratios, MEMORIES)
 
-    def _rows(self, values: Singles) -> Integers:
+    def _which(self, values: Singles) -> Integers:
+        """The category of each code, by its number."""
         codes, others = values.astype(np.int64), len(self._codes)
         if not others:
             return np.zeros(len(codes), np.int64)
         found = np.searchsorted(self._codes, codes)
         known = self._codes[np.minimum(found, others - 1)] == codes
-        rows: Integers = np.where(known, found, others)
-        return rows
-
-    def _estimated(self) -> Floats:
-        ratios: Floats = self._lately() / self._shares[:, np.newaxis] * self._slack
-        return np.clip(ratios, 1 / LARGEST_RATIO, LARGEST_RATIO)
+        which: Integers = np.where(known, found, others)
+        return which
 
     def _lately(self) -> Floats:
         weight = _PRIOR + self._recent.sum(axis=0)
@@ -124,10 +113,49 @@ class Categories:
         categories = cls(codes, counts)
         categories._recent = unpacked(state["recent"], float, len(counts), VALUE_ALTERNATIVES)
         categories._block = unpacked(state["block"], int, len(counts))
-        categories._ratios = categories._estimated()
+        _estimate(categories._shares, categories._slack, categories._recent, categories._ratios)
         if (np.diff(codes) <= 0).any() or counts.min() < 0 or not 0 <= categories._block.sum() < _BLOCK:
             raise ValueError("shares of categories that are none")
         return categories
+
+
+@numba.njit(cache=True)
+def _fill(
+    into: Floats,
+    rows: Integers,
+    which: Integers,
+    shares: Floats,
+    slack: float,
+    recent: Floats,
+    block: Integers,
+    ratios: Floats,
+    memories: Floats,
+) -> None:
+    """Write the ratios of the next values, and renew the estimates after every block of them."""
+    counted = block.sum()
+    for number in range(len(which)):
+        category, row = which[number], rows[number]
+        for each in range(len(memories)):
+            into[row, each] = ratios[category, each]
+        block[category] += 1
+        counted += 1
+        if counted == _BLOCK:
+            for each in range(len(memories)):
+                recent[:, each] = recent[:, each] * (1 - 1 / memories[each]) ** _BLOCK + block
+            block[:] = 0
+            counted = 0
+            _estimate(shares, slack, recent, ratios)
+
+
+@numba.njit(cache=True)
+def _estimate(shares: Floats, slack: float, recent: Floats, into: Floats) -> None:
+    """Ratios of the estimated shares over those of the reference, (categories, memories)."""
+    for each in range(recent.shape[1]):
+        weight = _PRIOR + recent[:, each].sum()
+        for category in range(len(shares)):
+            lately = (_PRIOR * shares[category] + recent[category, each]) / weight
+            ratio = lately / shares[category] * slack
+            into[category, each] = min(max(ratio, 1 / LARGEST_RATIO), LARGEST_RATIO)
 
 
 def _slack(counts: Integers) -> float:

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 
 from driftline_detectors.columns import Floats, Integers, Singles
-from driftline_detectors.front_end.reference import Reference
+from driftline_detectors.front_end.reference import Reference, copy_rows
 from driftline_detectors.front_end.scores import scores
 from driftline_detectors.front_end.season import DAY_MS, HOUR_MS, MIN_SPAN_MS, Season, minute_of_week
 from driftline_detectors.front_end.whitening import Whitening, autocorrelation, wander
@@ -61,17 +61,21 @@ class FrontEnd:
         residuals = Reference.learn(last) if correlation or memory or season else None
         return cls(reference, season, whitening, residuals)
 
-    def ratios(self, values: Singles, timestamp_ms: Integers) -> Floats:
-        """Take the next finite values and their event times; return likelihood ratios, (rows, VALUE_ALTERNATIVES)."""
+    def fill(self, into: Floats, rows: Integers, values: Singles, timestamp_ms: Integers) -> None:
+        """Take the next finite values and their event times; write their likelihood ratios into these rows.
+
+        `into` is (rows, VALUE_ALTERNATIVES).
+        """
         bins = self._reference.bins(values)
         if self._residuals is None:
-            return self._reference.ratios.take(bins, axis=0)
+            copy_rows(into, rows, self._reference.ratios, bins)
+            return
         chosen = scores(bins, self._shares, self._count)
         self._count += len(bins)
         if self._season:
             chosen -= self._season.at(minute_of_week(timestamp_ms))
         news = self._whitening.extend(chosen).astype(np.float32)
-        return self._residuals.ratios.take(self._residuals.bins(news), axis=0)
+        copy_rows(into, rows, self._residuals.ratios, self._residuals.bins(news))
 
     def snapshot(self) -> dict[str, Plain]:
         """Return the whole state as plain data."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
+import numba
 import numpy as np
 
 from driftline_detectors.columns import Floats, Integers, Mask
@@ -39,13 +40,11 @@ class Rate:
         found = np.bincount(2 * self._previous(events) + events, minlength=4)
         self._counts = self._counts + found.reshape(2, 2)
 
-    def ratios(self, events: Mask) -> Floats:
-        """Take the next rows; return their likelihood ratios, (rows, odds), or (1, odds) where all are the same."""
+    def fill(self, into: Floats, rows: Integers, events: Mask) -> None:
+        """Take the next rows, and write their likelihood ratios into these rows of (rows, odds)."""
         if self._table is None:
             self._table = self._ratios()
-        if not self._last and not events.any():
-            return self._table[:1]
-        return self._table[2 * self._previous(events) + events]
+        self._last = bool(_fill(into, rows, events, self._last, self._table))
 
     def _previous(self, events: Mask) -> Integers:
         """1 where the row before had the event."""
@@ -71,3 +70,13 @@ class Rate:
         if rate._counts.min() < 0:
             raise ValueError(f"a rate of {rate._counts.tolist()} rows")
         return rate
+
+
+@numba.njit(cache=True)
+def _fill(into: Floats, rows: Integers, events: Mask, last: bool, table: Floats) -> bool:
+    for number in range(len(events)):
+        which = 2 * int(last) + int(events[number])
+        for column in range(table.shape[1]):
+            into[rows[number], column] = table[which, column]
+        last = events[number]
+    return last

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
+import numba
 import numpy as np
 from scipy.special import ndtr
 
@@ -70,3 +71,11 @@ class Reference:
         if below[0] != 0 or (np.diff(below) <= 0).any() or (np.diff(edges) <= 0).any():
             raise ValueError("bins of a reference that are not in order")
         return cls(edges, below)
+
+
+@numba.njit(cache=True)
+def copy_rows(into: Floats, rows: Integers, table: Floats, which: Integers) -> None:
+    """Write these rows of a table into these rows of another."""
+    for number in range(len(which)):
+        for column in range(table.shape[1]):
+            into[rows[number], column] = table[which[number], column]

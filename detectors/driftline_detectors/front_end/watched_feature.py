@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from copy import copy
 from typing import Any, NamedTuple, Self
 
+import numba
 import numpy as np
 
 from driftline_detectors.columns import Floats, Integers, Mask, Singles
@@ -100,22 +101,14 @@ class WatchedFeature:
 
     def measure(self, values: Floats, timestamp_ms: Integers, into: Measured) -> None:
         """Take the next rows: values (NaN where there is none) and event times; fill `into` where they are seen."""
-        present = np.flatnonzero(np.isfinite(values))
+        present, singles, repeats = _finite(values, self._last, _LARGEST)
         if not self._begun:
             if not len(present):
                 return
             self._begun, first = True, int(present[0])
-            present, values, timestamp_ms, into = (
-                present - first,
-                values[first:],
-                timestamp_ms[first:],
-                into.rest(first),
-            )
-        finite = values if len(present) == len(values) else values[present]
-        singles = np.clip(finite, -_LARGEST, _LARGEST).astype(np.float32)
-        before = np.concatenate(([self._last], singles))
-        repeats = singles == before[:-1]
-        self._last = before[-1]
+            present = present - first
+            timestamp_ms, into = timestamp_ms[first:], into.rest(first)
+        self._last = singles[-1] if len(singles) else self._last
         rows = _Rows(timestamp_ms, present, singles, repeats)
         values_learned, rows_learned = (0, 0) if self._front is not None else self._learn(rows)
         if self._front is not None:
@@ -148,18 +141,17 @@ class WatchedFeature:
 
     def _measure_values(self, front: FrontEnd | Categories, rows: _Rows, begin: int, into: Measured) -> None:
         """Measure the values after the first `begin`."""
-        singles, present = rows.values[begin:], rows.present[begin:]
+        singles, at, repeats = rows.values[begin:], rows.present[begin:], rows.repeats[begin:]
         everywhere = len(rows.present) == len(rows.timestamp_ms)
-        at: Any = slice(begin, None) if everywhere else present  # much faster
-        into.ratios[at, _ALTERNATIVES[VALUE]] = front.ratios(singles, rows.timestamp_ms[at])
-        into.ratios[at, _ALTERNATIVES[REPEAT]] = self._repeats.ratios(rows.repeats[begin:])
-        into.told[at, VALUE], into.told[at, REPEAT] = singles, rows.repeats[begin:]
-        into.seen[at, VALUE] = into.seen[at, REPEAT] = True
+        timestamp_ms = rows.timestamp_ms[begin:] if everywhere else rows.timestamp_ms[at]
+        front.fill(into.ratios[:, _ALTERNATIVES[VALUE]], at, singles, timestamp_ms)
+        self._repeats.fill(into.ratios[:, _ALTERNATIVES[REPEAT]], at, repeats)
+        _tell(into.told, into.seen, at, singles, repeats)
 
     def _measure_nulls(self, rows: _Rows, begin: int, into: Measured) -> None:
         """Measure the null rate from row `begin` on."""
         nulls = rows.nulls(slice(begin, None))
-        into.ratios[begin:, _ALTERNATIVES[NULL]] = self._nulls.ratios(nulls)
+        self._nulls.fill(into.ratios[:, _ALTERNATIVES[NULL]], np.arange(begin, begin + len(nulls)), nulls)
         into.told[begin:, NULL], into.seen[begin:, NULL] = nulls, True
 
     def before(self, stream: int) -> float:
@@ -193,3 +185,26 @@ class WatchedFeature:
         feature._last, feature._mean = np.float32(state["last"]), float(state["mean"])
         feature._begun = bool(state["begun"])
         return feature
+
+
+@numba.njit(cache=True)
+def _finite(values: Floats, last: np.float32, largest: float) -> tuple[Integers, Singles, Mask]:
+    """The rows of the finite values, these in single precision, and which of them equal the one before."""
+    rows = np.empty(len(values), np.int64)
+    singles, repeats = np.empty(len(values), np.float32), np.empty(len(values), np.bool_)
+    found = 0
+    for row in range(len(values)):
+        if np.isfinite(values[row]):
+            single = np.float32(min(max(values[row], -largest), largest))
+            rows[found], singles[found], repeats[found] = row, single, single == last
+            last = single
+            found += 1
+    return rows[:found], singles[:found], repeats[:found]
+
+
+@numba.njit(cache=True)
+def _tell(told: Floats, seen: Mask, rows: Integers, values: Singles, repeats: Mask) -> None:
+    for number in range(len(rows)):
+        row = rows[number]
+        told[row, VALUE], told[row, REPEAT] = values[number], repeats[number]
+        seen[row, VALUE], seen[row, REPEAT] = True, True
