@@ -237,3 +237,13 @@ def test_a_budget_in_days_keeps_the_laws(seed: int, lengths: list[int]) -> None:
 def test_a_budget_of_no_days_is_refused() -> None:
     with pytest.raises(ValueError, match="budget_days is 0"):
         FeatureWatch(budget_days=0)
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_what_was_constant_may_stay_so(others: int) -> None:
+    """With one other value in its reference, or none."""
+    values = np.ones((2, 60_000))
+    values[:, np.linspace(10, 4_900, others).astype(int)] = 7.0
+    found = FeatureWatch(budget_events=1e4)
+    found.add([Subject("number", category=False), Subject("category", category=True)])
+    assert observed(found, values, [60_000]) == []

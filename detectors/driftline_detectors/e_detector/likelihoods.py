@@ -23,6 +23,10 @@ TOLERANCE = 3.0
 """By how many standard errors the reference may be wrong without anybody being told."""
 
 
+_NEARLY_ALWAYS = 0.999
+"""A higher rate than this cannot be told from one that is higher still."""
+
+
 @lru_cache(maxsize=256)
 def value_ratios(below: bytes, size: int) -> Floats:
     """Ratios of values by their rank in a reference, (bins, VALUE_ALTERNATIVES), ways to change of a normal score.
@@ -49,10 +53,12 @@ def value_ratios(below: bytes, size: int) -> Floats:
 def rate_ratios(odds: Sequence[float], found: float, size: float) -> Floats:
     """Ratios of an event that happened in `found` of `size` rows, against higher rates: (0 no, 1 yes; odds).
 
-    `odds` are the alternatives, as factors of the event's odds.
+    `odds` are the alternatives, as factors of the event's odds. What happens nearly always anyway tells nothing.
     """
     rate = (found + 0.5) / (size + 1)
-    rate = min(0.999, rate + TOLERANCE * np.sqrt(rate * (1 - rate) / size))
+    rate += TOLERANCE * np.sqrt(rate * (1 - rate) / size)
+    if rate > _NEARLY_ALWAYS:
+        return np.ones((2, len(odds)))
     higher = np.array(odds) * rate / (1 - rate)
     ratios: Floats = np.stack((1 / (1 + higher) / (1 - rate), higher / (1 + higher) / rate))
     return np.clip(ratios, 1 / LARGEST_RATIO, LARGEST_RATIO)
