@@ -64,6 +64,15 @@ class ErrorMonitor:
         found.drifts.sort(key=lambda drift: drift.row)
         return found
 
+    def evidence(self, feature: str | None) -> float:  # noqa: ARG002
+        """How much evidence e-SR has that errors rose; none without it."""
+        found = self._panel.readings(0)
+        return sum(
+            statistic
+            for detector, statistic in zip(found.detector, found.statistic, strict=True)
+            if detector == "e-sr" and statistic > 0
+        )
+
     def _is_news(self, drift: DriftFinding, position: int) -> bool:
         """Whether a drift seen at `position` is not the one that was told already."""
         if drift.change_position <= self._told:

@@ -9,7 +9,7 @@ import numpy as np
 from driftline_detectors.columns import Floats, Integers
 from driftline_detectors.e_detector.event_clock import EventClock
 from driftline_detectors.e_detector.shiryaev_roberts import ShiryaevRoberts
-from driftline_detectors.findings import DriftFinding, DriftKind, ReadingFindings
+from driftline_detectors.findings import CONTRIBUTIONS, DriftFinding, DriftKind, ReadingFindings
 from driftline_detectors.front_end.categories import Categories, Shift
 from driftline_detectors.front_end.watched_feature import (
     NULL,
@@ -25,9 +25,6 @@ from driftline_detectors.snapshots import Plain
 NULL_RATE = "null-rate"
 DETECTORS = {VALUE: "e-detector", NULL: NULL_RATE, REPEAT: "frozen"}
 """Who says so."""
-
-CONTRIBUTIONS = 5
-"""Features that a drift names, beside the one that it is of."""
 
 MIN_REFERENCE = 500
 """Fewer values say too little about a distribution's tails."""
@@ -193,6 +190,11 @@ class FeatureWatch:
         largest = np.argsort(-shares, kind="stable")[:CONTRIBUTIONS].tolist()
         total = float(shares.sum())
         return {self.subjects[number].name: float(shares[number]) / total for number in largest if shares[number] > 0}
+
+    def evidence(self, feature: str) -> float:
+        """How much evidence there is that a feature has changed."""
+        shares = self._evidence.shares().sum(axis=1)
+        return sum(float(shares[number]) for number, subject in enumerate(self.subjects) if subject.name == feature)
 
     def readings(self, row: int) -> ReadingFindings:
         """Say how much evidence there is at `row` against each feature, by its stream with the most.

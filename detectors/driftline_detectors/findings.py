@@ -12,6 +12,9 @@ DriftKind = Literal[
 
 Segment = tuple[()] | tuple[str, str]
 
+CONTRIBUTIONS = 5
+"""Features and segments that a drift names."""
+
 
 @dataclass(frozen=True, slots=True)
 class DriftFinding:
@@ -22,7 +25,8 @@ class DriftFinding:
     before it (milestones.py). `segment` is a tag and its value; empty for all traffic. `before` and `after` are means,
     or where `of_shares` the shares of the category whose share changed most: the one of this `code`
     (feature_table.codes; None: all but the frequent ones), called `category` where its name is known. `contributions`
-    are the shares of the evidence that features brought, where several are watched together.
+    are the shares of the evidence that features brought, where several are watched together; `segments`, by tag=value,
+    those that segments brought to a drift of all traffic.
     """
 
     row: int
@@ -42,6 +46,7 @@ class DriftFinding:
     code: int | None = None
     category: str = ""
     contributions: Mapping[str, float] = field(default_factory=dict)
+    segments: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

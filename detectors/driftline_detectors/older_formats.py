@@ -28,7 +28,7 @@ def upgraded(state: Mapping[str, Any], settings: MonitorSettings) -> dict[str, P
     predictions, errors = state["predictions"], state["errors"]
     features, columns = read(predictions, "model_columns", "feature_columns")
     _, performance = read(errors, "columns")
-    alone: dict[str, Plain] = {"tags": [], "segments": [], "told": []}
+    alone: dict[str, Plain] = {"tags": [], "segments": [], "told": [], "found": []}
     return {
         "format": 3,
         "predictions": {"whole": _predictions(features, columns, predictions, settings), **alone},

@@ -88,6 +88,10 @@ class PredictionMonitor:
         found.drifts.sort(key=lambda drift: (drift.row, drift.feature or ""))
         return found
 
+    def evidence(self, feature: str | None) -> float:
+        """How much evidence of a change of this feature there is; of what has no name, and by other detectors, none."""
+        return self._watch.evidence(feature) if self._watch is not None and feature else 0.0
+
     def _table(self, batch: PredictionColumns) -> Table:
         if self._watch is not None:
             for feature in self._features:

@@ -1,26 +1,15 @@
 """A monitor of all traffic, and one for each of its larger segments."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-import numpy as np
-
 from driftline_detectors.columns import Integers, OptionalTexts
-from driftline_detectors.findings import DriftFinding, Findings, Segment
+from driftline_detectors.findings import CONTRIBUTIONS, DriftFinding, Findings, Segment
 from driftline_detectors.settings import MonitorSettings
 from driftline_detectors.snapshots import Plain
-
-MAX_SEGMENTS = 16
-"""The values of a tag that are watched by themselves: the most frequent ones; the others are one segment."""
-
-OTHERS = "other"
-"""The value that stands for them."""
-
-LEARNED_ROWS = 1_000
-"""The first rows with a tag, which say what its most frequent values are."""
+from driftline_detectors.tag_values import MAX_SEGMENTS, TagValues
 
 
 class Batch(Protocol):
@@ -53,6 +42,10 @@ class Monitor(Protocol[B_contra]):
         """Take the next rows."""
         ...
 
+    def evidence(self, feature: str | None) -> float:
+        """How much evidence of a change of this feature there is; None is the model itself."""
+        ...
+
     def snapshot(self) -> dict[str, Plain]:
         """Return the whole state as plain data."""
         ...
@@ -60,54 +53,6 @@ class Monitor(Protocol[B_contra]):
 
 B = TypeVar("B", bound=Batch)
 M = TypeVar("M", bound=Monitor[Any])
-
-
-class _Tag:
-    """The values of a tag: which are most frequent, learned from the first rows that have it."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.chosen: frozenset[str] | None = None
-
-    def learn(self, values: OptionalTexts) -> int:
-        """Take rows until enough are known; return how many were taken."""
-        if self.chosen is not None:
-            return 0
-        missing = LEARNED_ROWS - self.counts.total()
-        there = [row for row, value in enumerate(values) if value is not None][:missing]
-        self.counts.update(str(values[row]) for row in there)
-        if len(there) < missing:
-            return len(values)
-        frequent = sorted(self.counts.items(), key=lambda each: (-each[1], each[0]))
-        self.chosen = frozenset(value for value, _ in frequent[:MAX_SEGMENTS])
-        self.counts.clear()
-        return there[-1] + 1
-
-    def split(self, values: OptionalTexts, begin: int) -> Iterator[tuple[str, Integers]]:
-        """Return the rows from `begin` on of each segment."""
-        chosen = self.chosen or frozenset()
-        rows: dict[str, list[int]] = {}
-        for row in range(begin, len(values)):
-            value = values[row]
-            if value is not None:
-                rows.setdefault(value if value in chosen else OTHERS, []).append(row)
-        for value, of_value in rows.items():
-            yield value, np.array(of_value, np.int64)
-
-    def copied(self) -> "_Tag":
-        """Return one that knows the same, and learns by itself."""
-        twin = _Tag()
-        twin.counts, twin.chosen = self.counts.copy(), self.chosen
-        return twin
-
-    def snapshot(self) -> list[Plain]:
-        """Return the whole state as plain data: what `restore` takes."""
-        return [[list(each) for each in self.counts.items()], None if self.chosen is None else [*sorted(self.chosen)]]
-
-    def restore(self, counts: list[Any], chosen: list[Any] | None) -> None:
-        """Take over what `snapshot` gave."""
-        self.counts.update({str(value): int(count) for value, count in counts})
-        self.chosen = None if chosen is None else frozenset(map(str, chosen))
 
 
 class Segmented(Generic[B, M]):
@@ -126,9 +71,11 @@ class Segmented(Generic[B, M]):
         self._of_segment = _of_budget(settings, shares, shares * (MAX_SEGMENTS + 1))
         self._make = make
         self.whole = make(self.settings)
-        self._tags = {tag: _Tag() for tag in settings.segments}
+        self._tags = {tag: TagValues() for tag in settings.segments}
         self._segments: dict[tuple[str, str], M] = {}
         self._told: dict[tuple[str, str], int] = {}
+        self._found: dict[tuple[str, str, str], tuple[int, float]] = {}
+        """Offset and statistic of the last drift of each segment and feature."""
 
     def successor(self, follow: Callable[[M], M]) -> Self:
         """Return what watches the same segments of another version; `follow` makes its monitors from these."""
@@ -136,7 +83,7 @@ class Segmented(Generic[B, M]):
         twin.whole = follow(self.whole)
         twin._tags = {tag: values.copied() for tag, values in self._tags.items()}
         twin._segments = {key: follow(monitor) for key, monitor in self._segments.items()}
-        twin._told = {}
+        twin._told, twin._found = {}, {}
         return twin
 
     def observe(self, batch: B) -> Findings:
@@ -144,24 +91,50 @@ class Segmented(Generic[B, M]):
         found = self.whole.observe(batch)
         if not self._tags:
             return found
+        evidence: dict[int, dict[Segment, float]] = {number: {} for number in range(len(found.drifts))}
         for tag, values in self._tags.items():
             if tag in batch.segment:
-                self._observe_tag(tag, values, batch, found)
+                self._observe_tag(tag, values, batch, found, evidence)
+        for number, of_segments in evidence.items():
+            found.drifts[number] = replace(found.drifts[number], segments=_shares(of_segments))
         drifts = sorted(found.drifts, key=lambda drift: drift.row)
         told = [drift for drift in drifts if self._is_news(drift, int(batch.position[drift.row]))]
         windows = sorted(found.windows, key=lambda window: window.row)
         return Findings(told, windows, found.readings)
 
-    def _observe_tag(self, tag: str, values: _Tag, batch: B, found: Findings) -> None:
-        """Show its rows to each segment of a tag, and add what they find."""
+    def _observe_tag(
+        self, tag: str, values: TagValues, batch: B, found: Findings, evidence: Mapping[int, dict[Segment, float]]
+    ) -> None:
+        """Show its rows to each segment of a tag, and add what they find.
+
+        Where all traffic showed a drift, by its number in `evidence`, the segments say how much of it they have seen.
+        """
         column = batch.segment[tag]
-        for value, rows in sorted(values.split(column, values.learn(column)), key=lambda each: each[0]):
-            key = (tag, value)
-            if key not in self._segments:
-                self._segments[key] = self._make(self._of_segment)
-            theirs = self._segments[key].observe(batch.take(rows))
-            found.drifts.extend(_placed(theirs.drifts, rows, key))
-            found.windows.extend(_placed(theirs.windows, rows, key))
+        begin = values.learn(column)
+        stops = sorted({found.drifts[number].row + 1 for number in evidence} | {len(batch)})
+        for stop in stops:
+            for value, rows in sorted(values.split(column, begin, stop), key=lambda each: each[0]):
+                self._observe_segment((tag, value), rows, batch, found)
+            begin = max(begin, stop)
+            for number, of_segments in evidence.items():
+                drift = found.drifts[number]
+                if drift.row + 1 == stop:
+                    theirs = [key for key in sorted(self._segments) if key[0] == tag]
+                    of_segments.update({key: self._evidence(key, drift) for key in theirs})
+
+    def _observe_segment(self, key: tuple[str, str], rows: Integers, batch: B, found: Findings) -> None:
+        if key not in self._segments:
+            self._segments[key] = self._make(self._of_segment)
+        theirs = self._segments[key].observe(batch.take(rows))
+        for drift in theirs.drifts:
+            self._found[*key, drift.feature or ""] = int(batch.position[rows[drift.row]]), drift.statistic
+        found.drifts.extend(_placed(theirs.drifts, rows, key))
+        found.windows.extend(_placed(theirs.windows, rows, key))
+
+    def _evidence(self, key: tuple[str, str], drift: DriftFinding) -> float:
+        """How much a segment has seen of a drift of all traffic, also if it told it before and began anew."""
+        position, statistic = self._found.get((*key, drift.feature or ""), (-1, 0.0))
+        return self._segments[key].evidence(drift.feature) + (statistic if position > drift.change_position else 0.0)
 
     def _is_news(self, drift: DriftFinding, position: int) -> bool:
         """Whether a drift seen at `position` is not one that all traffic showed already."""
@@ -178,6 +151,7 @@ class Segmented(Generic[B, M]):
             "tags": [[tag, *values.snapshot()] for tag, values in self._tags.items()],
             "segments": [[*key, self._segments[key].snapshot()] for key in sorted(self._segments)],
             "told": [[*key, position] for key, position in self._told.items()],
+            "found": [[*key, *self._found[key]] for key in sorted(self._found)],
         }
 
     def restore(self, state: Mapping[str, Any], read: Callable[[Any, MonitorSettings], M]) -> None:
@@ -188,12 +162,21 @@ class Segmented(Generic[B, M]):
         for tag, value, segment in state["segments"]:
             self._segments[str(tag), str(value)] = read(segment, self._of_segment)
         self._told = {(str(kind), str(feature)): int(position) for kind, feature, position in state["told"]}
+        for tag, value, feature, position, statistic in state["found"]:
+            self._found[str(tag), str(value), str(feature)] = int(position), float(statistic)
 
 
 def _of_budget(settings: MonitorSettings, in_events: int, in_days: int) -> MonitorSettings:
     """The settings of one of so many that share the budget."""
     days = None if settings.budget_days is None else settings.budget_days * in_days
     return replace(settings, budget_events=settings.budget_events * in_events, budget_days=days)
+
+
+def _shares(evidence: Mapping[Segment, float]) -> dict[str, float]:
+    """What share of the evidence the segments have that have most of it."""
+    largest = sorted(evidence.items(), key=lambda each: (-each[1], each[0]))[:CONTRIBUTIONS]
+    total = sum(evidence.values())
+    return {"=".join(segment): found / total for segment, found in largest if found > 0}
 
 
 def _placed(found: Sequence[Any], rows: Integers, segment: Segment) -> Iterator[Any]:

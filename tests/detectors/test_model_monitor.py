@@ -457,6 +457,18 @@ def test_what_all_traffic_shows_is_told_once() -> None:
     assert drift.segment == ()
 
 
+@pytest.mark.parametrize("lengths", [[60_000], [50_010, 7, 3, 500, 9_480]])
+def test_a_drift_of_all_traffic_names_the_segments_that_carry_it(lengths: list[int]) -> None:
+    batch = steady(60_000)
+    german = np.array([country == "DE" for country in batch.segment["country"]]) & (np.arange(60_000) > 50_000)
+    batch.features["amount"][german] *= 3
+    monitor = ModelMonitor(MonitorSettings(segments=("country",)))
+    drift = next(drift for drift in observed(monitor, batch, lengths).drifts if not drift.segment)
+    assert drift.feature == "amount"
+    assert drift.segments["country=DE"] > 0.99
+    assert list(drift.segments.values()) == sorted(drift.segments.values(), reverse=True)
+
+
 def test_of_many_values_of_a_tag_the_most_frequent_are_watched() -> None:
     batch = steady(3000)
     numbers = np.minimum(np.random.default_rng(0).geometric(0.15, 3000), 60)

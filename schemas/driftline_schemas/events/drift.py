@@ -41,6 +41,7 @@ class Drift(Record):
         after: The same since the change.
         category: The category that `before` and `after` are the shares of; empty where none is meant or known.
         contributions: What share of the evidence each feature brought, 0 to 1; the largest five.
+        segments: The same of segments, by tag=value; only of a drift of all traffic.
         detected: The record at which the detector fired.
         change_point: Where the change began, as the detector estimates it.
     """
@@ -59,5 +60,6 @@ class Drift(Record):
     after: FiniteNumber | None = None
     category: str = ""
     contributions: dict[str, FiniteNumber] = Field(default_factory=dict)
+    segments: dict[str, FiniteNumber] = Field(default_factory=dict)
     detected: LogPosition
     change_point: ChangePoint | None = None

@@ -86,6 +86,7 @@ def _drift(item: Found[DriftFinding], topic: str, recent: Recent) -> Drift:
         after=_finite(finding.after),
         category=finding.category,
         contributions=dict(finding.contributions),
+        segments=dict(finding.segments),
         detected=LogPosition(
             partition=item.row.at.partition,
             offset=item.row.at.offset,

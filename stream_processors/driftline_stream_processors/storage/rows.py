@@ -29,6 +29,7 @@ def drift_row(decision: Decision) -> Row:
         or_nan(drift.after),
         drift.category,
         dict(drift.contributions),
+        dict(drift.segments),
         drift.detected.timestamp_ms,
         change.timestamp_ms if change else drift.detected.timestamp_ms,
         drift.detected.event_id,

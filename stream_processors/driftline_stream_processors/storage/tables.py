@@ -30,7 +30,8 @@ DETECTORS = "detector_log"  # the columns of both: figure_tables.py
 DRIFTS = _table(
     "drift_log",
     "drift_id model version segment kind feature detector statistic threshold direction before after category "
-    "contributions detected_at change_at detected_event_id change_event_id partition offset change_offset logged_at",
+    "contributions segments detected_at change_at detected_event_id change_event_id partition offset change_offset "
+    "logged_at",
 )
 ALERTS = _table(
     "alert_log",

@@ -1,6 +1,0 @@
-ALTER TABLE drift_log
-    ADD COLUMN IF NOT EXISTS category String
-        COMMENT 'The category whose shares `before` and `after` are; empty where none is meant or its name is not known.' AFTER after;
-
-CREATE OR REPLACE VIEW drifts AS SELECT * FROM drift_log FINAL
-COMMENT 'Every detected drift once.';
