@@ -67,7 +67,7 @@ def cells(case: Case, runs: int, alarms: int) -> tuple[str, ...]:
     """One line of the table."""
     events = runs * case.budget_events
     measured = number(events / alarms) if alarms else f"more than {number(events)}"
-    return number(case.budget_events), str(case.features), number(runs), number(events), str(alarms), measured
+    return number(case.budget_events), str(case.features), str(runs), number(events), str(alarms), measured
 
 
 def main() -> int:
