@@ -202,12 +202,13 @@ class FeatureWatch:
         `estimate` and `width` are those of the values since its change most likely began, if it did.
         """
         shares = self._evidence.shares()
-        named = [(number, subject.name) for number, subject in enumerate(self.subjects) if subject.name]
+        streams = shares.argmax(axis=1)
+        statistics, (widths, means) = shares.max(axis=1).tolist(), self._evidence.widths_and_means(streams)
         found = ReadingFindings(row, [], [], [], [], [], [])
-        for number, name in named:
-            stream = int(shares[number].argmax())
-            since = self._evidence.since(number, stream)
-            found.append(name, DETECTORS[stream], float(shares[number, stream]), self._budget, since.mean, since.width)
+        for subject, stream, *figures in zip(self.subjects, streams.tolist(), statistics, means, widths, strict=True):
+            if subject.name:
+                statistic, mean, width = figures
+                found.append(subject.name, DETECTORS[stream], statistic, self._budget, mean, width)
         return found
 
     def snapshot(self) -> dict[str, Plain]:

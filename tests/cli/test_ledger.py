@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from driftline.main import app
 from driftline_schemas.topics import Topics
 from tests.cli.conftest import insert
+from tests.stream_processors.harness import NotText
 
 SENT = {0: 30, 1: 20, 2: 0, 3: 5}
 """Records in each partition."""
@@ -98,6 +99,20 @@ def test_markers_of_transactions_are_no_records(client: Client, kafka_address: s
     block(client, 1, 0, 19)
     found = account(0)["partitions"][2]
     assert (found["high_watermark"], found["records"], found["empty"], found["in_flight"]) == (12, 10, 1, 1)
+
+
+def test_where_kafkas_records_cannot_be_read_a_hole_stays_unexplained(
+    client: Client, kafka_address: str, topics: Topics
+) -> None:
+    producer = KafkaProducer(bootstrap_servers=kafka_address)
+    for _ in range(3):
+        producer.send(topics.events.name, b"{}", partition=2, headers=[(NotText("odd"), b"")])
+    producer.flush(30)
+    producer.close()
+    store_everything(client)
+    block(client, 2, 0, 0)
+    block(client, 2, 2, 2)
+    assert faults(client) == [("partition 2", "missing", 1)]
 
 
 def test_records_that_retention_deleted_before_the_first_block_are_no_fault(

@@ -26,6 +26,13 @@ START = (
 )
 
 
+class NotText(str):
+    """A header's name that is not UTF-8, as a client in C may write it."""
+
+    def encode(self, *_: object) -> bytes:
+        return b"\xff\xfe" + super().encode()
+
+
 @dataclass(frozen=True)
 class Worker:
     """A running worker process."""

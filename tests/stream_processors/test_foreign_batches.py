@@ -10,16 +10,9 @@ from kafka import KafkaConsumer, KafkaProducer
 from driftline_schemas.codec import MAX_HEADER_BYTES, MAX_RECORD_BYTES
 from driftline_schemas.topics import MAX_MESSAGE_BYTES
 from driftline_stream_processors.kafka.fetched import MAX_BATCH_BYTES, MAX_CHUNK_BYTES, install
-from tests.stream_processors.harness import Installation, prediction, wait_for
+from tests.stream_processors.harness import Installation, NotText, prediction, wait_for
 
 COMPRESSIONS = ["gzip", "snappy", "lz4", "zstd"]
-
-
-class _NotText(str):
-    """A header's name that is not UTF-8, as a client in C may write it."""
-
-    def encode(self, *_: object) -> bytes:
-        return b"\xff\xfe" + super().encode()
 
 
 def _send(installation: Installation, compression: str, *values: bytes, **more: Any) -> None:
@@ -57,7 +50,7 @@ def test_a_header_may_have_any_name(installation: Installation) -> None:
     producer = KafkaProducer(bootstrap_servers=installation.kafka, acks="all", linger_ms=200)
     topic = installation.topics.events.name
     for number in range(30):
-        name = _NotText("odd") if number % 3 == 1 else "even"
+        name = NotText("odd") if number % 3 == 1 else "even"
         producer.send(
             topic, key=b"fraud", value=prediction(f"e{number}"), headers=[(name, b"x"), ("type", b"prediction")]
         )

@@ -156,8 +156,10 @@ def test_a_tampered_snapshot_ends_the_worker_which_says_what_to_do(installation:
         wait_for("a snapshot", lambda: sum(installation.stored_offset().values()) > 0)
     client = connect(installation.database)
     client.command(
-        "INSERT INTO snapshot (pipeline, partition, next_offset, format, state, sha256) SELECT pipeline, partition, "
-        "next_offset + 1, format, concat(substring(state, 1, 60), 'x', substring(state, 62)), sha256 FROM snapshot"
+        "INSERT INTO snapshot (pipeline, partition, next_offset, format, state, sha256) "
+        "WITH char(bitXor(reinterpretAsUInt8(substring(state, 61, 1)), 1)) AS another "
+        "SELECT pipeline, partition, next_offset + 1, format, "
+        "concat(substring(state, 1, 60), another, substring(state, 62)), sha256 FROM snapshot"
     )
     client.close()
     with installation.worker() as worker:

@@ -118,10 +118,23 @@ class ShiryaevRoberts:
 
     def since(self, subject: int, stream: int) -> Since:
         """Where the change of a stream most likely began, by the alternative with the most evidence."""
-        evidence = np.where(self._stream_of == stream, self._state.evidence[subject], -1.0)
-        position, timestamp_ms, count, total = self._state.since[subject, int(evidence.argmax())].tolist()
-        width, rest = (self._state.seen[subject, stream] - (count, total)).tolist()
-        return Since(int(width), rest / width if width else float("nan"), int(position), int(timestamp_ms))
+        widths, means, where = self._since(np.array([subject]), np.array([stream]))
+        position, timestamp_ms = where[0].tolist()
+        return Since(int(widths[0]), float(means[0]), int(position), int(timestamp_ms))
+
+    def widths_and_means(self, streams: Integers) -> tuple[list[int], list[float]]:
+        """The same figures for one stream of every subject."""
+        widths, means, _ = self._since(np.arange(len(streams)), streams)
+        return widths.astype(np.int64).tolist(), means.tolist()
+
+    def _since(self, subjects: Integers, streams: Integers) -> tuple[Floats, Floats, Floats]:
+        """Numbers and means of the values since then, and offsets with event times, (subjects, 2)."""
+        theirs = self._stream_of == streams[:, np.newaxis]
+        likeliest = np.where(theirs, self._state.evidence[subjects], -1.0).argmax(axis=1)
+        since = self._state.since[subjects, likeliest]
+        widths, totals = (self._state.seen[subjects, streams] - since[:, 2:]).T
+        means = np.divide(totals, widths, out=np.full(len(widths), np.nan), where=widths > 0)
+        return widths, means, since[:, :2]
 
     def reset(self, subject: int) -> None:
         """Forget the evidence of a subject."""
