@@ -4,8 +4,11 @@ Markers of transactions take offsets and are no records; a producer that is mere
 when it is killed and started again (measured on Apache Kafka 4.3.1: 0 holes).
 """
 
+from kafka.errors import CorruptRecordError
+
 from driftline.log_reader import LogReader
 from driftline.store import Store
+from driftline_schemas.errors import Unavailable
 
 MAX_HOLES = 1_000
 """Ranges that are looked up in Kafka per partition; the others stay unexplained."""
@@ -51,5 +54,7 @@ def _records(log: LogReader, topic: str, partition: int, start: int, end: int) -
     """How many there are; None where kafka-python cannot read them."""
     try:
         return sum(1 for _ in log.between(topic, partition, start, end))
-    except UnicodeDecodeError:  # a header whose name is not UTF-8, which Kafka takes
-        return None
+    except Unavailable as error:
+        if isinstance(error.__cause__, CorruptRecordError):  # as a header's name that is not UTF-8, which Kafka takes
+            return None
+        raise
