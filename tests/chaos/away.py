@@ -24,6 +24,7 @@ from driftline.topics import create_topics
 from driftline_schemas.clickhouse import migrate
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics
+from tests.chaos.emitter import AT_ONCE
 from tests.chaos.feed import REPOSITORY
 from tests.chaos.processes import Process, wait_for
 from tests.chaos.stack import running_stack
@@ -72,7 +73,7 @@ class AwayRun:
         self._plan = plan
         self._folder = folder
         self._console = console
-        self._phase = "before"
+        self._phase = "start"
         self.report = AwayReport()
 
     def run(self) -> AwayReport:
@@ -93,7 +94,12 @@ class AwayRun:
                 worker.start()
                 wait_for("the worker answers", worker.healthy, RECOVERY_SECONDS)
                 with self._load(installation, worker):
-                    time.sleep(plan.warm_seconds)  # figures of a worker at rest
+                    wait_for(
+                        "the burst logged", lambda: sum(installation.end_offsets().values()) > AT_ONCE, RECOVERY_SECONDS
+                    )
+                    self._caught_up(installation)
+                    self._phase = "before"
+                    time.sleep(plan.warm_seconds)
                     self._away(stack.clickhouse, plan.clickhouse_seconds, installation, worker)
                     self._away(stack.kafka, plan.kafka_seconds, installation, worker)
                 self._check(installation, worker)
@@ -112,11 +118,16 @@ class AwayRun:
         part.start()
         wait_for(f"{part.name} answers", part.healthy, RECOVERY_SECONDS)
         self._phase = f"after {part.name}"
-        started, goal = time.monotonic(), installation.end_offsets()
-        wait_for("everything stored", lambda: reached(installation, PIPELINE, goal), RECOVERY_SECONDS)
+        started = time.monotonic()
+        self._caught_up(installation)
         self.report.recovery[part.name] = time.monotonic() - started
         if not worker.running or worker.pid != pid:
             self.report.wrong.append(f"the worker ended while {part.name} was away: see {worker.log}")
+
+    def _caught_up(self, installation: Installation) -> None:
+        """Wait until all is stored that is in the log now."""
+        goal = installation.end_offsets()
+        wait_for("everything stored", lambda: reached(installation, PIPELINE, goal), RECOVERY_SECONDS)
 
     @contextmanager
     def _load(self, installation: Installation, worker: Process) -> Iterator[None]:
@@ -146,8 +157,7 @@ class AwayRun:
 
     def _check(self, installation: Installation, worker: Process) -> None:
         """Whether every event that the service logged is in the tables, once."""
-        goal = installation.end_offsets()
-        wait_for("the end stored", lambda: reached(installation, PIPELINE, goal), RECOVERY_SECONDS)
+        self._caught_up(installation)
         worker.terminate()
         account = self.report.account
         if account["dropped"]:
