@@ -11,6 +11,7 @@ FLAT_MEGABYTES = 64
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 @pytest.mark.stack
 def test_nothing_is_lost_while_clickhouse_and_kafka_are_away(tmp_path: Path) -> None:
     plan = Plan(warm_seconds=2, clickhouse_seconds=8, kafka_seconds=5, rate=500)
