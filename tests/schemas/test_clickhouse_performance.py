@@ -19,7 +19,7 @@ from driftline_schemas.settings import ClickHouseAddress
 HOUR_MS = 60 * 60 * 1000
 NAN = math.nan
 LARGER, SMALLER = "ok", "fraud"
-KEYS = ("tag", "value", "model", "version", "hour", "window_start", "source", "class")
+KEYS = ("tag", "value", "model", "version", "hour", "window_start", "source", "class", "score_from")
 
 pytestmark = pytest.mark.stack
 
@@ -209,6 +209,18 @@ def test_a_wrong_class_costs_by_its_score_if_that_is_a_probability(
     assert found_loss == near({"log_loss": expected, "brier": brier})
 
 
+def test_scores_are_compared_with_what_came_true(client: Client) -> None:
+    sure = [event(f"sure {row}", "yes", "yes" if row < 6 else "no", score=0.95) for row in range(8)]
+    unsure = [event("a", "yes", "no", score=0.5), event("b", "no", "no", score=0.58)]
+    judge(client, [*sure, *unsure, event("certain", "no", "no", score=1.0), event("no score", "no", "yes")])
+    names = ("score_from", "labels", "mean_score", "accuracy", "expected_calibration_error")
+    mean = (8 * 0.95 + 1) / 9
+    error = (2 * (0.54 - 0.5) + 9 * (mean - 7 / 9)) / 11
+    expected = [(0.5, 2, 0.54, 0.5, error), (0.9, 9, mean, 7 / 9, error)]
+    rows = found(client, "calibration_hourly", names)
+    assert rows == [near(dict(zip(names, values, strict=True))) for values in expected]
+
+
 @pytest.mark.parametrize(
     "pairs",
     [
@@ -307,6 +319,7 @@ def test_windows_of_an_hour_are_the_hours(client: Client) -> None:
         ("performance_windows(seconds = 3600, by_segment = 0)", "performance_hourly", {"tag", "value"}),
         ("performance_windows(seconds = 3600, by_segment = 1)", "performance_by_segment_hourly", set()),
         ("performance_by_class_windows(seconds = 3600)", "performance_by_class_hourly", set()),
+        ("calibration_windows(seconds = 3600)", "calibration_hourly", set()),
     ]
     for windows, hourly, more in pairs:
         expected = found(client, hourly)
@@ -317,13 +330,15 @@ def test_windows_of_an_hour_are_the_hours(client: Client) -> None:
 
 
 def test_the_views_can_be_read_from_another_database(client: Client, database: ClickHouseAddress) -> None:
-    judge(client, [event("a", "yes", "yes", segment={"country": "DE"})])
+    judge(client, [event("a", "yes", "yes", score=0.9, segment={"country": "DE"})])
     views = (
         "performance_hourly",
         "performance_by_segment_hourly",
         "performance_by_class_hourly",
         "performance_windows(seconds = 60, by_segment = 0)",
         "performance_by_class_windows(seconds = 60)",
+        "calibration_hourly",
+        "calibration_windows(seconds = 60)",
     )
     with closing(connect(dataclasses.replace(database, database="default"))) as stranger:
         for view in views:

@@ -11,11 +11,12 @@ VIEWS = {
     "retrains", "retrain_steps", "model_versions", "dead_letters", "blocks", "performance_hourly", "traffic_hourly",
     "ledger", "emitters", "performance_labels", "performance_predictions", "performance_slices_hourly",
     "performance_by_segment_hourly", "performance_by_class_hourly", "performance_windows",
-    "performance_by_class_windows", "model_specs",
+    "performance_by_class_windows", "calibration_hourly", "calibration_windows", "model_specs",
 }  # fmt: skip
 PARAMETERS = {
     "performance_windows": "(seconds = 600, by_segment = 0)",
     "performance_by_class_windows": "(seconds = 600)",
+    "calibration_windows": "(seconds = 600)",
 }
 HOUR_MS = 60 * 60 * 1000
 
