@@ -1,13 +1,13 @@
-"""Rows become columns: the records that travel."""
+"""Columns of what was logged become the records that travel."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
+from itertools import chain, groupby
 from types import MappingProxyType
 from typing import Any, Final
 
 from driftline_producers._encode import encode
+from driftline_producers._proof import is_surely_valid
 from driftline_schemas import OutcomeBatch, PredictionBatch, codec
 from driftline_schemas.errors import InvalidRecord
 
@@ -18,6 +18,9 @@ Row = tuple[Any, ...]
 """What a host logged with one call: the fields of a prediction or an outcome, but for the model, in the order of
 `_FIELDS`.
 """
+
+Columns = Sequence[Sequence[Any]]
+"""What it logged with some calls, field by field in the same order: at least one call."""
 
 MAX_BATCH_BYTES = codec.MAX_RECORD_BYTES // 4
 """A batch of several events is not longer; one event alone may be as long as a record may."""
@@ -39,8 +42,11 @@ _FIELDS: Mapping[str, Mapping[str, Any]] = {
 }
 """The fields of a row, with what they are where they are left out."""
 
+WIDTH: Mapping[str, int] = {kind: len(fields) for kind, fields in _FIELDS.items()}
+"""How many fields a row has."""
+
 _OPTIONAL = ("score", "subject_id", "latency_ms", "traceparent")
-_VERSION, _FEATURES, _SEGMENT = itemgetter(1), itemgetter(3), itemgetter(6)
+_VERSION, _FEATURES, _SEGMENT = 1, 3, 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,38 +75,41 @@ def row_of(kind: str, document: Mapping[str, Any]) -> Row:
     return tuple(document.get(name, default) for name, default in _FIELDS[kind].items())
 
 
-def runs(kind: str, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """Cut rows where a batch must end, since another version or other names of features or segments begin."""
-    if kind == OUTCOME:
-        yield rows
+def runs(kind: str, columns: Columns) -> Iterator[Columns]:
+    """Cut where a batch must end, since another version or other names of features or segments begin."""
+    if kind == OUTCOME or _is_one_run(columns):
+        yield columns
         return
-    shapes = zip(map(_VERSION, rows), map(tuple, map(_FEATURES, rows)), map(tuple, map(_SEGMENT, rows)), strict=True)
+    shapes = zip(columns[_VERSION], map(tuple, columns[_FEATURES]), map(tuple, columns[_SEGMENT]), strict=True)
     start = 0
     for _, run in groupby(shapes):
         end = start + sum(1 for _ in run)
-        yield rows[start:end]
+        yield [column[start:end] for column in columns]
         start = end
 
 
-def seal(model: str, kind: str, rows: Sequence[Row]) -> Batch:
-    """Make the record of a run of rows.
+def seal(model: str, kind: str, columns: Columns) -> Batch:
+    """Make the record of a run.
 
-    >>> seal("fraud", "outcome", [("a", "ok", 1, ""), ("b", "fraud", 1, "")]).value
+    >>> seal("fraud", "outcome", [("a", "b"), ("ok", "fraud"), (1, 1), ("", "")]).value
     b'{"model":"fraud","event_id":["a","b"],"label":["ok","fraud"],"timestamp_ms":[1,1],"source":""}'
 
     Raises:
         InvalidRecord: The contract does not accept it, or it is too long.
         TypeError: It holds something that has no JSON form.
     """
-    document = _predictions(model, rows) if kind == PREDICTION else _outcomes(model, rows)
+    document = _predictions(model, columns) if kind == PREDICTION else _outcomes(model, columns)
     value = encode(document)
-    if len(rows) > 1 and len(value) > MAX_BATCH_BYTES:
+    events = len(columns[0])
+    if events > 1 and len(value) > MAX_BATCH_BYTES:
         raise InvalidRecord("too-large", f"{len(value)} bytes; a batch has at most {MAX_BATCH_BYTES}")
+    if len(value) <= MAX_BATCH_BYTES and is_surely_valid(document, value):
+        return Batch(f"{kind}-batch", value, events)
     record = codec.decode(f"{kind}-batch", value)
     non_finite = 0
     if isinstance(record, PredictionBatch) and b"null" in value:  # rarely: spares a look at every value
         non_finite = sum(_new_nulls(document["features"][name], column) for name, column in record.features.items())
-    return Batch(f"{kind}-batch", value, len(rows), non_finite)
+    return Batch(f"{kind}-batch", value, events, non_finite)
 
 
 def events_in(record: object) -> int:
@@ -108,8 +117,25 @@ def events_in(record: object) -> int:
     return len(record.event_id) if isinstance(record, PredictionBatch | OutcomeBatch) else 1
 
 
-def _predictions(model: str, rows: Sequence[Row]) -> dict[str, Any]:
-    ids, versions, timestamps, features, predictions, score, segment, *others = zip(*rows, strict=True)
+def _is_one_run(columns: Columns) -> bool:
+    versions = columns[_VERSION]
+    return (
+        versions.count(versions[0]) == len(versions)
+        and _have_same_names(columns[_FEATURES])
+        and _have_same_names(columns[_SEGMENT])
+    )
+
+
+def _have_same_names(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether all have the names of the first, in its order.
+
+    Since no name comes twice in a row, none can be longer than the first, and so none shorter.
+    """
+    return [*chain.from_iterable(rows)] == [*rows[0]] * len(rows)
+
+
+def _predictions(model: str, columns: Columns) -> dict[str, Any]:
+    ids, versions, timestamps, features, predictions, score, segment, *others = columns
     document = {
         "model": model,
         "version": versions[0],
@@ -121,13 +147,13 @@ def _predictions(model: str, rows: Sequence[Row]) -> dict[str, Any]:
     if segment[0]:
         document["segment"] = _by_name(segment)
     for name, column in zip(_OPTIONAL, (score, *others), strict=True):
-        if column.count(None) < len(column):
+        if column[0] is not None or column.count(None) < len(column):
             document[name] = _column(column)
     return document
 
 
-def _outcomes(model: str, rows: Sequence[Row]) -> dict[str, Any]:
-    ids, labels, timestamps, sources = zip(*rows, strict=True)
+def _outcomes(model: str, columns: Columns) -> dict[str, Any]:
+    ids, labels, timestamps, sources = columns
     return {
         "model": model,
         "event_id": ids,
@@ -137,8 +163,11 @@ def _outcomes(model: str, rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _by_name(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {name: _column([row[name] for row in rows]) for name in rows[0]}
+def _by_name(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The columns of rows that have the same names in the same order."""
+    names = [*rows[0]]
+    values = [*chain.from_iterable(map(dict.values, rows))]
+    return {name: _column(values[number :: len(names)]) for number, name in enumerate(names)}
 
 
 def _column(values: Sequence[Any]) -> Any:

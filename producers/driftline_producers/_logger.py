@@ -61,7 +61,7 @@ class InferenceLogger:
         topic_prefix: str | None = None,
         queue_events: int = 100_000,
         queue_bytes: int = 32 * 1024 * 1024,
-        batch_events: int = 500,
+        batch_events: int = 1_000,
         linger_ms: int = 100,
     ) -> None:
         require_text("model", model, least=1)
@@ -112,7 +112,7 @@ class InferenceLogger:
             event_id = outbox.id_prefix + f"{number}"
         if number < outbox.open_below or self._admit(PREDICTION, number):
             try:
-                outbox.predictions.append(
+                outbox.predictions.extend(
                     (
                         event_id,
                         self._version if version is None else version,
@@ -143,7 +143,7 @@ class InferenceLogger:
         outbox = self._outbox
         number = next(outbox.numbers)
         if number < outbox.open_below or self._admit(OUTCOME, number):
-            outbox.outcomes.append(
+            outbox.outcomes.extend(
                 (event_id, label, time_ns() // 1_000_000 if timestamp_ms is None else timestamp_ms, source)
             )
 

@@ -6,9 +6,9 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from driftline_producers._batch import MAX_BATCH_BYTES, OUTCOME, PREDICTION, Batch, Row
+from driftline_producers._batch import MAX_BATCH_BYTES, OUTCOME, PREDICTION, WIDTH, Batch, Columns
 from driftline_producers._counters import CLOSED, NOT_DELIVERED, QUEUE_FULL, Counters
 from driftline_producers._ids import FIRST_NUMBER, IdPrefixes
 from driftline_producers._limits import Limits
@@ -25,11 +25,14 @@ class _Unsettled(NamedTuple):
 class Outbox:
     """A queue with room for so many events and bytes, from the call until Kafka confirms.
 
-    A host takes no lock: it draws one of `numbers`, and while that is below `open_below` it appends its row; `next` and
-    `list.append` are atomic. Otherwise it asks `admit`, which also counts what is turned away. So the number of events
-    is bounded exactly, but for threads that call at the same instant. The size of an event is known when it is packed;
-    until then, for half of the linger, it is taken to be that of the latest batch's events, and what then proves to be
-    too much is dropped.
+    A host takes no lock: it draws one of `numbers`, and while that is below `open_below` it extends a list by its row;
+    `next`, and `list.extend` by a tuple, are atomic. Otherwise it asks `admit`, which also counts what is turned away.
+    So the number of events is bounded exactly, but for threads that call at the same instant. The size of an event is
+    known when it is packed; until then, for half of the linger, it is taken to be that of the latest batch's events,
+    and what then proves to be too much is dropped.
+
+    The lists hold the fields of all rows one after the other: a tuple that waits would be one more object for the
+    interpreter's garbage collector to look through, in the host's time, and columns can be cut from a list at once.
 
     When it is full the newest events are dropped: a log has one hole, from when the memory was full until Kafka was
     back, and the events before it, which say how trouble began, are kept.
@@ -41,9 +44,9 @@ class Outbox:
         self.id_prefix = self._prefixes.make()
         self.numbers = itertools.count(FIRST_NUMBER)
         self.open_below = 0
-        self.predictions: list[Row] = []
-        self.outcomes: list[Row] = []
-        self._waiting: Mapping[str, list[Row]] = {PREDICTION: self.predictions, OUTCOME: self.outcomes}
+        self.predictions: list[Any] = []
+        self.outcomes: list[Any] = []
+        self._waiting: Mapping[str, list[Any]] = {PREDICTION: self.predictions, OUTCOME: self.outcomes}
         self._changed = threading.Condition()
         self._taken, self._refused, self._dropped, self._due = (Counter[str]() for _ in range(4))
         self._unsettled: dict[int, _Unsettled] = {}  # in the order of sending
@@ -62,13 +65,13 @@ class Outbox:
             return False
 
     def refuse(self, kind: str, reason: str) -> None:
-        """Count a call whose row is not appended."""
+        """Count a call whose row is not put here."""
         with self._changed:
             self._refused[kind] += 1
             self._dropped[reason] += 1
 
-    def take(self) -> tuple[str, list[Row]]:
-        """Rows of one kind for a batch; none when none came for half of the linger, or the outbox is drained.
+    def take(self) -> tuple[str, Columns]:
+        """The columns of rows of one kind for a batch; none when no row came for half of the linger, or all are taken.
 
         What was taken before must be packed by now. One look takes the predictions and then the outcomes that were
         there when it began: no outcome overtakes a prediction that was logged before it.
@@ -80,12 +83,10 @@ class Outbox:
             for kind, due in self._due.items():
                 if due:
                     fit = max(1, int(MAX_BATCH_BYTES / 2 / self._event_bytes[kind]))
-                    most = min(self._limits.batch_events, fit)
-                    rows = self._waiting[kind][: min(due, most)]
-                    del self._waiting[kind][: len(rows)]
-                    self._due[kind] -= len(rows)
-                    self._taken[kind] += len(rows)
-                    return kind, rows
+                    rows = min(due, self._limits.batch_events, fit)
+                    self._due[kind] -= rows
+                    self._taken[kind] += rows
+                    return kind, self._columns(kind, rows)
             return PREDICTION, []
 
     def accept(self, kind: str, batch: Batch) -> int | None:
@@ -143,15 +144,16 @@ class Outbox:
         with self._changed:
             self._abandoned = True
             for kind, rows in self._waiting.items():
-                self._taken[kind] += len(rows)
+                self._taken[kind] += len(rows) // WIDTH[kind]
                 rows.clear()
+            self._due.clear()
             self._unsettled.clear()
             self._changed.notify_all()
 
     def counters(self) -> Counters:
         """A snapshot."""
         with self._changed:
-            calls = {kind: self._taken[kind] + len(rows) + self._refused[kind] for kind, rows in self._waiting.items()}
+            calls = {kind: self._taken[kind] + self._count(kind) + self._refused[kind] for kind in self._waiting}
             queued = sum(calls.values()) - self._sent - self._dropped.total()
             abandoned = queued if self._abandoned else 0  # with what a thread appended that was about to at the end
             return Counters(
@@ -163,14 +165,24 @@ class Outbox:
                 non_finite=self._non_finite,
             )
 
+    def _count(self, kind: str) -> int:
+        return len(self._waiting[kind]) // WIDTH[kind]
+
+    def _columns(self, kind: str, rows: int) -> Columns:
+        """The first rows, taken out."""
+        waiting, width = self._waiting[kind], WIDTH[kind]
+        columns = [waiting[field : rows * width : width] for field in range(width)]
+        del waiting[: rows * width]
+        return columns
+
     def _begin_look(self) -> None:
         """Wait until it is time, then set down what is to be taken."""
         self._packed_look = self._look
         self._changed.notify_all()
         self._changed.wait_for(self._must_look_now, self._next_look_at - time.monotonic())
         self._next_look_at = time.monotonic() + self._limits.linger_seconds / 2
-        outcomes = len(self.outcomes)  # counted first: their predictions are there by now
-        self._due = Counter({PREDICTION: len(self.predictions), OUTCOME: outcomes})
+        outcomes = self._count(OUTCOME)  # first: their predictions are there by now
+        self._due = Counter({PREDICTION: self._count(PREDICTION), OUTCOME: outcomes})
         self._look += 1
         if not self._due.total():
             self._packed_look = self._look

@@ -78,10 +78,10 @@ class Sender(threading.Thread):
 
     def _pack(self) -> bool:
         """Pack what the outbox gives; False when it gave nothing."""
-        kind, rows = self._outbox.take()
-        if not rows:
+        kind, columns = self._outbox.take()
+        if not columns:
             return False
-        for batch in pack(self._model, kind, rows, lambda error: self._refuse(kind, error)):
+        for batch in pack(self._model, kind, columns, lambda error: self._refuse(kind, error)):
             if accepted := self._outbox.accept(kind, batch):
                 self._unsent.append((accepted, batch))
         return True

@@ -1,4 +1,5 @@
 import enum
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -12,40 +13,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from driftline_producers import InferenceLogger
-from driftline_producers._batch import MAX_BATCH_BYTES, Batch, Row, seal
+from driftline_producers._batch import MAX_BATCH_BYTES, Batch, Columns, Row, seal
 from driftline_producers._counters import INVALID
 from driftline_producers._pack import pack
 from driftline_schemas import InvalidRecord, Prediction, PredictionBatch, codec
 from driftline_schemas.topics import Topics
+from tests.producers.events import any_features, anything, good_features
 from tests.producers.log import of_type, read_log
-
-scalars: st.SearchStrategy[Any] = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(),
-    st.text(),
-    st.characters(categories=["Cs"]),
-    st.decimals(),
-    st.fractions(),
-    st.floats(width=32).map(np.float32),
-    st.floats(width=16).map(np.float16),
-    st.integers(-(2**31), 2**31 - 1).map(np.int32),
-    st.booleans().map(np.bool_),
-)
-anything: st.SearchStrategy[Any] = st.one_of(
-    scalars,
-    st.binary(),
-    st.dates(),
-    st.complex_numbers(),
-    st.lists(scalars, max_size=3),
-    st.lists(st.floats(), max_size=3).map(np.array),
-    st.dictionaries(st.text(max_size=3), scalars, max_size=3),
-    st.just(object()),
-)
-good_values = st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.integers(-(2**63), 2**64 - 1)
-good_features = st.dictionaries(st.text(min_size=1, max_size=5), good_values, max_size=5)
-any_features = st.dictionaries(st.text(max_size=5) | st.integers(), anything, max_size=5)
 
 
 def test_whatever_is_logged_is_either_sent_and_accepted_by_the_contract_or_counted_as_invalid(
@@ -82,7 +56,7 @@ def test_whatever_is_logged_is_either_sent_and_accepted_by_the_contract_or_count
 @given(st.lists(good_features, min_size=1, max_size=5))
 def test_every_mapping_of_scalars_is_accepted(features: list[dict[str, Any]]) -> None:
     refused: list[Exception] = []
-    batches = list(pack("m", "prediction", [row(each) for each in features], refused.append))
+    batches = list(pack("m", "prediction", columns(row(each) for each in features), refused.append))
     assert refused == []
     sent = [prediction.features for batch in batches for prediction in decoded(batch).rows()]
     assert [each.keys() for each in sent] == [each.keys() for each in features]
@@ -105,14 +79,14 @@ def test_every_mapping_of_scalars_is_accepted(features: list[dict[str, Any]]) ->
     ],
 )
 def test_numbers_of_other_libraries_are_numbers(value: Any, expected: object) -> None:
-    batch = seal("m", "prediction", [row({"x": value}), row({"x": 3.0})])
+    batch = seal("m", "prediction", columns([row({"x": value}), row({"x": 3.0})]))
     assert [prediction.features for prediction in decoded(batch).rows()] == [{"x": expected}, {"x": 3.0}]
 
 
 @pytest.mark.parametrize("value", [datetime(2026, 1, 1, tzinfo=UTC), b"12", 1j, object(), "\ud800", 2**64, [1], {}])
 def test_what_has_no_place_in_the_contract_is_refused(value: object) -> None:
     with pytest.raises((TypeError, InvalidRecord)):
-        seal("m", "prediction", [row({"x": value})])
+        seal("m", "prediction", columns([row({"x": value})]))
 
 
 def test_nan_and_infinity_become_null_and_are_counted() -> None:
@@ -120,7 +94,7 @@ def test_nan_and_infinity_become_null_and_are_counted() -> None:
         row({"a": float("nan"), "b": np.float32("inf"), "c": None, "d": 1.0, "e": ":null"}),
         row({"a": 1.0, "b": 2.0, "c": 3.0, "d": Decimal("NaN"), "e": ":null"}),
     ]
-    batch = seal("m", "prediction", rows)
+    batch = seal("m", "prediction", columns(rows))
     assert batch.non_finite == 3
     assert [prediction.features for prediction in decoded(batch).rows()] == [
         {"a": None, "b": None, "c": None, "d": 1.0, "e": ":null"},
@@ -129,20 +103,20 @@ def test_nan_and_infinity_become_null_and_are_counted() -> None:
 
 
 def test_equal_values_of_different_kinds_stay_apart() -> None:
-    batch = seal("m", "prediction", [row({"x": value}, prediction=value) for value in (1, True, 1.0, 0, False)])
+    batch = seal("m", "prediction", columns(row({"x": value}, prediction=value) for value in (1, True, 1.0, 0, False)))
     assert orjson.loads(batch.value)["features"] == {"x": [1, True, 1.0, 0, False]}
     assert [type(prediction.prediction) for prediction in decoded(batch).rows()] == [float, bool, float, float, bool]
 
 
 def test_text_that_holds_for_every_row_is_sent_once() -> None:
-    batch = seal("m", "prediction", [row({"country": "DE", "city": city}) for city in ("Ulm", "Köln")])
+    batch = seal("m", "prediction", columns(row({"country": "DE", "city": city}) for city in ("Ulm", "Köln")))
     assert orjson.loads(batch.value)["features"] == {"country": "DE", "city": ["Ulm", "Köln"]}
 
 
 @given(st.lists(st.tuples(st.sampled_from(["3", "4"]), st.sampled_from([{}, {"x": 1}, {"x": None}, {"x": 1, "y": 2}]))))
 def test_a_batch_holds_one_version_and_one_set_of_names_and_the_order_stays(events: list[tuple[str, Any]]) -> None:
     rows = [row(features, version, event_id=str(n)) for n, (version, features) in enumerate(events)]
-    batches = [decoded(batch) for batch in pack("m", "prediction", rows, refuse)] if rows else []
+    batches = [decoded(batch) for batch in pack("m", "prediction", columns(rows), refuse)] if rows else []
     sent = [prediction for batch in batches for prediction in batch.rows()]
     assert [(p.event_id, p.version, p.features) for p in sent] == [
         (str(n), version, features) for n, (version, features) in enumerate(events)
@@ -155,7 +129,7 @@ def test_a_batch_holds_one_version_and_one_set_of_names_and_the_order_stays(even
 def test_bad_rows_are_left_out_of_their_batch_and_the_others_keep_their_order(bad: set[int]) -> None:
     refused: list[Exception] = []
     rows = [row({"x": object() if n in bad else n}, event_id=str(n)) for n in range(100)]
-    batches = list(pack("m", "prediction", rows, refused.append))
+    batches = list(pack("m", "prediction", columns(rows), refused.append))
     assert [id_ for batch in batches for id_ in decoded(batch).event_id] == [str(n) for n in range(100) if n not in bad]
     assert len(refused) == len(bad)
 
@@ -163,13 +137,17 @@ def test_bad_rows_are_left_out_of_their_batch_and_the_others_keep_their_order(ba
 def test_a_batch_that_would_be_too_long_is_cut() -> None:
     rows = [row({"text": "x" * 100_000}, event_id=str(n)) for n in range(20)]
     rows += [row({"text": "y" * MAX_BATCH_BYTES}, event_id="20")]
-    batches = list(pack("m", "prediction", rows, refuse))
+    batches = list(pack("m", "prediction", columns(rows), refuse))
     assert [id_ for batch in batches for id_ in decoded(batch).event_id] == [str(n) for n in range(21)]
     assert all(len(batch.value) <= MAX_BATCH_BYTES for batch in batches if batch.events > 1)
 
 
 def row(features: Any, version: str = "3", *, event_id: str = "1", prediction: Any = 1) -> Row:
     return (event_id, version, 1, features, prediction, None, {}, None, None, None)
+
+
+def columns(rows: Iterable[Row]) -> Columns:
+    return [*zip(*rows, strict=True)]
 
 
 def decoded(batch: Batch) -> PredictionBatch:

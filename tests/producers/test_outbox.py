@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from driftline.stack.health import wait_until
-from driftline_producers._batch import OUTCOME, PREDICTION, Batch
+from driftline_producers._batch import OUTCOME, PREDICTION, WIDTH, Batch
 from driftline_producers._counters import CLOSED, INVALID, NOT_DELIVERED, QUEUE_FULL
 from driftline_producers._limits import Limits
 from driftline_producers._outbox import Outbox
@@ -21,21 +21,21 @@ def call(outbox: Outbox, *names: str, kind: str = PREDICTION) -> None:
     for name in names:
         number = next(outbox.numbers)
         if number < outbox.open_below or outbox.admit(kind, number):
-            (outbox.predictions if kind == PREDICTION else outbox.outcomes).append((name,))
+            (outbox.predictions if kind == PREDICTION else outbox.outcomes).extend((name,) * WIDTH[kind])
 
 
 def taken(outbox: Outbox) -> list[str]:
     """What a look takes, in batches that are not packed."""
     names: list[str] = []
-    while rows := outbox.take()[1]:
-        names += [row[0] for row in rows]
+    while columns := outbox.take()[1]:
+        names += columns[0]
     return names
 
 
 def pack(outbox: Outbox, value: bytes = b"x") -> int | None:
     """Take rows and pack them; None where there is no room for the batch."""
-    kind, rows = outbox.take()
-    return outbox.accept(kind, Batch(kind, value, len(rows)))
+    kind, columns = outbox.take()
+    return outbox.accept(kind, Batch(kind, value, len(columns[0])))
 
 
 def sent(outbox: Outbox) -> None:
@@ -113,7 +113,7 @@ def test_no_outcome_is_taken_before_a_prediction_that_was_logged_before_it() -> 
     for number in range(50):
         call(outbox, f"prediction {number}")
         call(outbox, f"outcome {number}", kind=OUTCOME)
-        order += [row[0] for row in outbox.take()[1]]
+        order += outbox.take()[1][0]
     order += taken(outbox)
     assert len(order) == 100
     assert all(order.index(f"prediction {number}") < order.index(f"outcome {number}") for number in range(50))
@@ -131,9 +131,11 @@ def test_what_is_abandoned_is_dropped_once_whatever_kafka_says_later() -> None:
     outbox.abandon()
     outbox.settle(batch, sent=True)
     call(outbox, "3")
-    outbox.predictions.append(("4",))  # of a thread that was about to when the outbox closed
+    outbox.predictions.extend(("4",) * WIDTH[PREDICTION])  # of a thread that was about to when the outbox closed
     counters = outbox.counters()
     assert (counters.logged, counters.sent, counters.queued, counters.dropped) == (4, 0, 0, {CLOSED: 4})
+    assert taken(outbox) == ["4"]
+    assert outbox.counters() == counters
 
 
 def test_waiting_ends_when_what_was_accepted_before_is_settled_although_more_came_since() -> None:

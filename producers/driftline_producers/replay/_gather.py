@@ -52,7 +52,7 @@ class Gatherer:
             for kind in (PREDICTION, OUTCOME):
                 chosen = [entry for entry in entries if (entry.kind, entry.record.model) == (kind, model)]
                 rows = [row_of(kind, entry.document) for entry in chosen]
-                for batch in pack(model, kind, rows, _refuse) if rows else ():
+                for batch in pack(model, kind, [*zip(*rows, strict=True)], _refuse) if rows else ():
                     yield Record(batch.kind, model, batch.value, batch.events)
 
 
