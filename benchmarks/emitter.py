@@ -25,11 +25,12 @@ from driftline_schemas.topics import Topics
 T = TypeVar("T")
 
 NOBODY = "127.0.0.1:1"
-CALLS = 20_000
+CALLS = 100_000  # long enough for the sending thread to pack in between, several times
 PACED_CALLS = 1_000
 PACE_SECONDS = 0.001
 BURST = 200
 FLUSH_SECONDS = 60.0
+PACKED_SECONDS = 0.5
 FEATURES = {f"feature_{number}": number + 0.37 for number in range(9)} | {"country": "DE"}
 RECORD = {
     "event_id": "0" * 36,
@@ -63,9 +64,12 @@ def _with_logger(kafka: str, topics: Topics, work: Callable[[InferenceLogger], T
     logger = InferenceLogger("bench", "3", kafka=kafka, topic_prefix=topics.prefix, queue_events=10 * CALLS)
     try:
         logger.log(FEATURES, 1, score=0.93)
-        if kafka != NOBODY and not logger.flush(FLUSH_SECONDS):
+        if not logger.flush(FLUSH_SECONDS if kafka != NOBODY else PACKED_SECONDS) and kafka != NOBODY:
             raise RuntimeError(f"{kafka} did not confirm an event within {FLUSH_SECONDS:.0f} s")
-        return work(logger)
+        done = work(logger)
+        if dropped := logger.counters.dropped:
+            raise RuntimeError(f"events were dropped, which is another path than the one to be measured: {dropped}")
+        return done
     finally:
         logger.close(FLUSH_SECONDS if kafka != NOBODY else 0)
 
