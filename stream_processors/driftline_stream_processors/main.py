@@ -6,6 +6,7 @@ import gc
 import faust
 import uvloop
 from aiokafka.admin import AIOKafkaAdminClient
+from clickhouse_connect.driver import options
 
 from driftline_schemas import ConfigurationError
 from driftline_schemas.clickhouse import migrate
@@ -30,6 +31,7 @@ def run(settings: Settings, pipeline: str | None = None) -> None:
     asyncio.set_event_loop(loop)
     loop.run_until_complete(_prepare(settings))
     _spare_the_collector()
+    options.pd = None  # clickhouse-connect would import pandas to see that no row is a data frame: a second, 60 MiB
     app = create(settings, pipeline or f"{settings.topic_prefix}worker")
     faust.Worker(app, loop=loop, loglevel="INFO").execute_from_commandline()
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from driftline_stream_processors.columns import Judged, Mask, OptionalTexts, Places, Predictions, Served
-from driftline_stream_processors.storage.arrow import Codes, numbers, repeated, strings, texts, times
+from driftline_stream_processors.storage.arrow import Codes, array, numbers, repeated, strings, texts, times
 
 
 def prediction_table(groups: Sequence[Predictions]) -> pa.Table:
@@ -87,7 +87,7 @@ def _columns_by_name(maps: pa.MapArray) -> dict[str, list[str | None]]:
 
 def _places(places: Sequence[Places]) -> dict[str, pa.Array]:
     return {
-        "partition": pa.array(np.repeat([place.partition for place in places], [len(place) for place in places])),
+        "partition": array(np.repeat([place.partition for place in places], [len(place) for place in places])),
         "offset": numbers(place.offset for place in places),
         "row": numbers(place.row for place in places),
         "logged_at": times(place.logged_at_ms for place in places),
@@ -109,8 +109,9 @@ def _numbers_by_name(groups: Sequence[Predictions]) -> pa.Array:
 
 def _texts_by_name(groups: Sequence[Mapping[str, OptionalTexts]], lengths: Sequence[int]) -> pa.Array:
     """A map column of texts; a name without a text in a row has no key there."""
-    items = strings(column for group in groups for column in group.values())
-    return _map([tuple(group) for group in groups], lengths, items, items.is_valid().to_numpy(zero_copy_only=False))
+    items = list(chain.from_iterable(column for group in groups for column in group.values()))
+    present = np.array([item is not None for item in items]) if None in items else None
+    return _map([tuple(group) for group in groups], lengths, strings([items]), present)
 
 
 def _map(names: Sequence[Sequence[str]], lengths: Sequence[int], items: pa.Array, present: Mask | None) -> pa.Array:
@@ -136,7 +137,7 @@ def _map(names: Sequence[Sequence[str]], lengths: Sequence[int], items: pa.Array
         ends = np.concatenate([[0], np.cumsum(kept)])[ends]
         source, keys = source[kept], keys[kept]
     offsets = np.concatenate([[0], ends]).astype(np.int32)
-    return pa.MapArray.from_arrays(pa.array(offsets), codes.array(keys), items.take(pa.array(source)))
+    return pa.MapArray.from_arrays(array(offsets), codes.array(keys), items.take(array(source)))
 
 
 def _starts(lengths: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from driftline_detectors import ReadingFindings, WindowFindings
 from driftline_stream_processors.steps.detect import Found
-from driftline_stream_processors.storage.arrow import floats, integers, repeated, strings, times
+from driftline_stream_processors.storage.arrow import array, floats, integers, repeated, strings, times
 
 
 def window_table(found: Sequence[Found[WindowFindings]]) -> pa.Table:
@@ -23,7 +23,7 @@ def window_table(found: Sequence[Found[WindowFindings]]) -> pa.Table:
             "metric": strings(window.metric for window in windows),
             "value": floats(window.value for window in windows),
             "count": integers(window.count for window in windows),
-            "window": pa.array(np.repeat([window.window for window in windows], lengths)),
+            "window": array(np.repeat([window.window for window in windows], lengths)),
             **_found(found, lengths),
         }
     )
@@ -55,7 +55,7 @@ def _found(
     return {
         "model": repeated([each.model for each in found], lengths),
         "version": repeated([each.version for each in found], lengths),
-        "partition": pa.array(np.repeat([place.partition for place in places], lengths)),
-        "offset": pa.array(np.repeat([place.offset for place in places], lengths)),
+        "partition": array(np.repeat([place.partition for place in places], lengths)),
+        "offset": array(np.repeat([place.offset for place in places], lengths)),
         "logged_at": times([np.repeat([place.logged_at_ms for place in places], lengths)]),
     }

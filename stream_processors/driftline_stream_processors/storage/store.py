@@ -18,7 +18,7 @@ from driftline_stream_processors.columns import Served
 from driftline_stream_processors.retry import until_done
 from driftline_stream_processors.steps.join import EventKey
 from driftline_stream_processors.storage import snapshot, tables
-from driftline_stream_processors.storage.arrow import texts
+from driftline_stream_processors.storage.arrow import blob, integers, strings, texts
 from driftline_stream_processors.storage.block import Block
 from driftline_stream_processors.storage.event_tables import outcome_table, prediction_table, served_columns
 from driftline_stream_processors.storage.figure_tables import reading_table, window_table
@@ -98,14 +98,14 @@ class Store:
         """Store a snapshot; of several, the one with the highest offset counts."""
 
         def save(client: Client) -> None:
-            blob = snapshot.encode(state, self._snapshot_key)
+            encoded = snapshot.encode(state, self._snapshot_key)
             columns = {
-                "pipeline": [self._pipeline],
-                "partition": [partition],
-                "next_offset": [next_offset],
-                "format": [snapshot.FORMAT],
-                "state": pa.array([blob], pa.binary()),
-                "sha256": [hashlib.sha256(blob).hexdigest()],
+                "pipeline": strings([[self._pipeline]]),
+                "partition": integers([[partition]]),
+                "next_offset": integers([[next_offset]]),
+                "format": integers([[snapshot.FORMAT]]),
+                "state": blob(encoded),
+                "sha256": strings([[hashlib.sha256(encoded).hexdigest()]]),
             }
             insert_arrow(client, "snapshot", pa.table(columns), f"{self._pipeline}:{partition}:{next_offset}")
 
