@@ -1,7 +1,9 @@
 """One partition's path from raw records to rows, alerts and a stored block; reads from top to bottom."""
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 from typing import Any
 
 from aiokafka.structs import ConsumerRecord
@@ -11,7 +13,7 @@ from driftline_schemas import EmitterReport, ModelPromoted, ModelSpec, Tick
 from driftline_schemas.events.base import Record
 from driftline_schemas.topics import Topics
 from driftline_stream_processors.columns import Outcomes, Predictions, Served
-from driftline_stream_processors.incoming import Incoming, incoming
+from driftline_stream_processors.incoming import ORIGIN, REPLAY, Incoming, incoming
 from driftline_stream_processors.kafka.outbox import Outbox
 from driftline_stream_processors.memory.limits import BlockLimits
 from driftline_stream_processors.memory.state import PartitionState
@@ -66,26 +68,26 @@ class PartitionPipeline:
 
     async def process(self, records: Sequence[ConsumerRecord]) -> None:
         """Take the next records; a block that ends among them is stored while the next one fills."""
-        run: list[Incoming] = []
-        size_bytes = 0
-        for record in records:
-            came = incoming(record, run[-1] if run else None)
-            run.append(came)
-            size_bytes += len(record.value or b"")
-            kind = came.type
-            ends_block = self.block.count(record) or kind == "tick"
-            if ends_block or size_bytes >= RUN_BYTES or kind not in DATA_TYPES:
-                await self._run(run)
-                run, size_bytes = [], 0
-                if ends_block:
-                    await self._close_block(idle=kind == "tick")
-        if run:
-            await self._run(run)
+        came = incoming(records)
+        ends_bytes = [0, *accumulate(len(record.value or b"") for record in records)]
+        ends_run = [number for number, each in enumerate(came, 1) if each.type not in DATA_TYPES]
+        start = 0
+        while start < len(came):
+            room, begins_bytes = self.block.room(), ends_bytes[start]
+            full_bytes = bisect_left(ends_bytes, begins_bytes + min(room.bytes, RUN_BYTES))
+            rare = bisect_left(ends_run, start + 1)
+            end = min(start + room.records, full_bytes, *ends_run[rare : rare + 1], len(came))
+            is_full = self.block.count(records[start:end], ends_bytes[end] - begins_bytes)
+            is_tick = came[end - 1].type == "tick"
+            await self._run(came[start:end])
+            if is_full or is_tick:
+                await self._close_block(idle=is_tick)
+            start = end
 
     async def _run(self, run: Sequence[Incoming]) -> None:
         """Take consecutive records of which at most the last is a control record."""
         account = Account(self.block, run)
-        decoded = decode([each for each in run if not self._taken_before(each)])
+        decoded = decode([each for each in run if not each.is_passed_on or not self._taken_before(each)])
         for rejected in decoded.rejected:
             await self._dead_letter(rejected, account)
         where = (self.partition, self._topics.partitions)
@@ -106,10 +108,8 @@ class PartitionPipeline:
 
     def _taken_before(self, came: Incoming) -> bool:
         """Whether a forwarded or replayed record was taken over already; remembers it if not."""
-        if route.ORIGIN not in came.headers and route.REPLAY not in came.headers:
-            return False
         state, block = self.state, self.block
-        origin, dead_letter = route.place(came, route.ORIGIN), route.place(came, route.REPLAY)
+        origin, dead_letter = route.place(came, ORIGIN), route.place(came, REPLAY)
         if (origin and state.forwarded.knows(*origin)) or (dead_letter and state.replayed.knows(*dead_letter)):
             block.counts["duplicates"] += 1
             return True

@@ -56,7 +56,7 @@ def _record(offset: int, type_name: str | None, value: bytes) -> Any:
 
 def _check(seed: int, records: list[Any]) -> Iterator[str]:
     """Compare a run's columns with one look at each of its records."""
-    run = [incoming(record) for record in records]
+    run = incoming(records)
     decoded = decode(run)
     rejected = {each.incoming.record.offset: (each.reason, each.error) for each in decoded.rejected}
     found = _rows(decoded)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from driftline_schemas import Prediction
 from driftline_schemas.codec import MAX_HEADER_BYTES
 from driftline_stream_processors.columns import Predictions
-from driftline_stream_processors.incoming import MAX_TEXT_BYTES, incoming
+from driftline_stream_processors.incoming import MAX_TEXT_BYTES, ORIGIN, incoming
 from driftline_stream_processors.scalars import as_text
 from driftline_stream_processors.steps import route
 from driftline_stream_processors.steps.decode import Decoded, decode
@@ -55,15 +55,15 @@ FAULTS: list[dict[str, Any]] = [
 
 
 def _decode(*records: Any) -> Decoded:
-    return decode([incoming(each) for each in records])
+    return decode(incoming(records))
 
 
 @given(st.binary(max_size=200), st.none() | st.binary(max_size=20), st.binary(max_size=20))
 def test_no_bytes_stop_decoding(value: bytes, record_type: bytes | None, origin: bytes) -> None:
-    came = incoming(record(0, value, type=record_type, driftline_origin=origin))
+    [came] = incoming([record(0, value, type=record_type, driftline_origin=origin)])
     decoded = decode([came])
     assert len(decoded.predictions) + len(decoded.outcomes) + len(decoded.controls) + len(decoded.rejected) == 1
-    assert route.place(came, route.ORIGIN) is None or origin.count(b":") == 1
+    assert route.place(came, ORIGIN) is None or origin.count(b":") == 1
 
 
 def test_a_tombstone_is_dead_lettered() -> None:

@@ -33,7 +33,7 @@ def _ticking(log: Empty) -> tuple[Ticker, PartitionPipeline]:
 
 
 def _read(read: PartitionPipeline, log: Empty, offset: int) -> None:
-    read.block.count(record(offset))
+    read.block.count([record(offset)], 2)
     read.state.next_offset = log.end = offset + 1
 
 

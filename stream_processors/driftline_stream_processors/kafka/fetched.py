@@ -32,6 +32,8 @@ WHOLE_BATCH = f"compressed batch that does not unpack to at most {MAX_BATCH_BYTE
 
 _HEADER_BYTES = 80  # what Python takes for a record or a header beside its bytes
 
+Headers = tuple[tuple[str, bytes | None], ...]
+
 _PREFIX = struct.Struct(">qi")  # base offset, length of what follows
 _unpacked = np.empty(MAX_BATCH_BYTES, np.uint8)  # only what was ever used of it takes memory; one thread fetches
 
@@ -93,30 +95,52 @@ class Unpacked(fetcher.PartitionRecords):  # type: ignore[misc]
     def __init__(self, tp: Any, records: _Fetched, *rest: Any) -> None:
         super().__init__(tp, records, *rest)
         self._raw = records.raw
+        self._room_bytes = 0
+        self._headers: Headers = ()
+        self._headers_bytes = 0
 
     def __iter__(self) -> Iterator[ConsumerRecord]:
         """The next records, at most those of one chunk; what is left is fetched again, from `next_fetch_offset`."""
-        room_bytes = MAX_CHUNK_BYTES
-        while room_bytes > 0:
-            record = self._next()
-            if record is None:
-                return
-            room_bytes -= record.serialized_value_size + record.serialized_key_size + _HEADER_BYTES
-            for name, value in record.headers:
-                room_bytes -= len(name) + len(value or b"") + _HEADER_BYTES
-            yield record
-
-    def _next(self) -> ConsumerRecord | None:
-        while True:
+        self._room_bytes = MAX_CHUNK_BYTES
+        while self._room_bytes > 0:
             try:
-                return next(self._records_iterator, None)
+                for record in self._records_iterator:
+                    yield record
+                    if self._room_bytes <= 0:
+                        return
             except UnicodeDecodeError:
                 batch, others = self._failed()
                 self._go_on(_Before(_AnyNamesBatch(batch), others))
             except NotUnpacked:
                 batch, others = self._failed()
                 self._go_on(others)
-                return self._whole(batch)
+                self._room_bytes -= len(batch)
+                yield self._whole(batch)
+            else:
+                return
+
+    def _consumer_record(self, tp: Any, record: Any) -> ConsumerRecord:
+        """The record; its headers are those of the one before, the same object, where they are equal."""
+        key, value, headers = record.key, record.value, tuple(record.headers)
+        if headers != self._headers:
+            self._headers = headers
+            self._headers_bytes = sum(len(name) + len(text or b"") + _HEADER_BYTES for name, text in headers)
+        key_bytes = -1 if key is None else len(key)
+        value_bytes = -1 if value is None else len(value)
+        self._room_bytes -= key_bytes + value_bytes + self._headers_bytes + _HEADER_BYTES
+        return ConsumerRecord(
+            tp.topic,
+            tp.partition,
+            record.offset,
+            record.timestamp,
+            record.timestamp_type,
+            key,
+            value,
+            record.checksum,
+            key_bytes,
+            value_bytes,
+            self._headers,
+        )
 
     def _go_on(self, records: Any) -> None:
         self._records = records

@@ -71,9 +71,9 @@ def _features(
     texts: dict[str, OptionalTexts] = {}
     present: dict[str, Mask] = {}
     for name, column in features.items():
-        values, mask = _listed(column, rows), carried.get(name)
+        values, mask = _column(column, rows), carried.get(name)
         try:
-            numbers[name] = np.frombuffer(array("d", values))  # refuses text and null, takes booleans as 0 and 1
+            numbers[name] = _doubles(values)
             if mask is not None:
                 present[name] = mask
         except TypeError:
@@ -88,14 +88,24 @@ def _features(
     return numbers, texts, present
 
 
+def _doubles(column: Any) -> Floats:
+    """Numbers, and booleans as 0 and 1; `TypeError` for text and null."""
+    return np.frombuffer(column if type(column) is memoryview else array("d", column))
+
+
 def _number(value: Any) -> float:
     """A number or boolean as a number; NaN for null and text."""
     return math.nan if value is None or type(value) is str else float(value)
 
 
-def _listed(column: Any, rows: int) -> list[Any]:
-    """A column as a list; one scalar holds for every row."""
-    return column if type(column) is list else [column] * rows
+def _column(value: Any, rows: int) -> Any:
+    """A column as a list or as it is in memory; one scalar holds for every row."""
+    return value if type(value) in (list, memoryview) else [value] * rows
+
+
+def _listed(value: Any, rows: int) -> list[Any]:
+    """A column as a list."""
+    return list(_column(value, rows))
 
 
 def _integers(column: list[int] | int, rows: int) -> Integers:
@@ -104,9 +114,12 @@ def _integers(column: list[int] | int, rows: int) -> Integers:
 
 def _floats(column: list[float | None] | float | None, rows: int) -> Floats:
     """Numbers, with NaN for null."""
-    if not isinstance(column, list):
+    if not isinstance(column, (list, memoryview)):
         return np.full(rows, math.nan if column is None else column)
-    return np.array(column, np.float64)  # numpy takes None for NaN
+    try:
+        return _doubles(column)
+    except TypeError:
+        return np.array(column, np.float64)  # takes None for NaN
 
 
 def _values(column: list[Any]) -> Floats:

@@ -12,7 +12,7 @@ from driftline_schemas import InvalidRecord, Outcome, OutcomeBatch, Prediction, 
 from driftline_schemas.events.base import Record
 from driftline_stream_processors.columns import Outcomes, Places, Predictions
 from driftline_stream_processors.incoming import Incoming
-from driftline_stream_processors.steps import columnar, gather
+from driftline_stream_processors.steps import batches, columnar, gather
 from driftline_stream_processors.steps.gather import Singles
 
 DATA_TYPES = frozenset({None, "prediction", "prediction-batch", "outcome", "outcome-batch"})
@@ -141,7 +141,7 @@ class _Decoder:
         if gathering is not None:
             gathering.add(incoming)
         else:
-            self._take_whole(incoming, codec.decode(incoming.type, incoming.record.value or b""))
+            self._take_whole(incoming, batches.decode(incoming.type, incoming.record.value or b""))
 
     def _take_whole(self, incoming: Incoming, event: Record) -> None:
         """Take a batch or a control record; the single events before it are closed first, to keep the log's order."""

@@ -4,7 +4,8 @@ Foreign clients send events one by one. Those of one model version that a run of
 and checked as the columns that they form; only if that fails is each looked at by itself.
 """
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -62,8 +63,8 @@ def predictions(singles: Singles) -> Predictions:
     """
     documents = singles.documents
     try:
-        features, carried = _table([document["features"] for document in documents], None)
-        segment, tagged = _table([document.get("segment", _NONE) for document in documents], "")
+        features, carried = _table([document["features"] for document in documents], None, _numbers)
+        segment, tagged = _table([document.get("segment", _NONE) for document in documents], "", _slices)
         batch: dict[str, Any] = {
             "model": documents[0]["model"],
             "version": documents[0].get("version", ""),
@@ -76,7 +77,8 @@ def predictions(singles: Singles) -> Predictions:
     except (KeyError, TypeError, AttributeError) as error:
         raise InvalidRecord("invalid-field", f"{type(error).__name__}: {error}") from None
     for name in _OPTIONAL:
-        batch[name] = [document.get(name) for document in documents]
+        column = [document.get(name) for document in documents]
+        batch[name] = column if column.count(None) < len(column) else None
     return columnar.predictions(codec.validate(PredictionBatch, batch), singles.places(), carried, tagged)
 
 
@@ -103,15 +105,17 @@ def outcomes(singles: Singles) -> Outcomes:
 _NONE: Mapping[str, Any] = {}
 
 
-def _table(rows: Sequence[Mapping[str, Any]], filler: Any) -> tuple[dict[str, list[Any]], dict[str, Mask]]:
+def _table(
+    rows: Sequence[Mapping[str, Any]], filler: Any, columns_of: Callable[[list[Any], int], Sequence[Any]]
+) -> tuple[dict[str, Any], dict[str, Mask]]:
     """Dictionaries as columns, and which rows carry those that not all do; `filler` stands where one does not."""
     if all(row == {} for row in rows):
         return {}, {}
-    names = tuple(rows[0])
-    if all(tuple(row) == names for row in rows):
+    names = list(rows[0])
+    if all(map(names.__eq__, map(list, rows))):
         values = list(chain.from_iterable(row.values() for row in rows))
-        return {name: values[number :: len(names)] for number, name in enumerate(names)}, {}
-    columns: dict[str, list[Any]] = {}
+        return dict(zip(names, columns_of(values, len(names)), strict=True)), {}
+    columns: dict[str, Any] = {}
     carried: dict[str, Mask] = {}
     for name in dict.fromkeys(name for row in rows for name in row):
         columns[name] = [row.get(name, filler) for row in rows]
@@ -119,3 +123,16 @@ def _table(rows: Sequence[Mapping[str, Any]], filler: Any) -> tuple[dict[str, li
         if not there.all():
             carried[name] = there
     return columns, carried
+
+
+def _slices(values: list[Any], width: int) -> Sequence[list[Any]]:
+    """Rows of so many values, one after the other, as columns."""
+    return [values[number::width] for number in range(width)]
+
+
+def _numbers(values: list[Any], width: int) -> Sequence[Any]:
+    """The same; as doubles, if all are numbers or booleans, which count as 0 and 1."""
+    try:
+        return [column.data for column in np.frombuffer(array("d", values)).reshape(-1, width).T.copy()]
+    except TypeError:
+        return _slices(values, width)

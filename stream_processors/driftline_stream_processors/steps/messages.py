@@ -3,11 +3,11 @@
 from driftline_schemas import Tick, codec
 from driftline_schemas.codec import MAX_HEADER_BYTES, MAX_RECORD_BYTES
 from driftline_schemas.topics import MAX_MESSAGE_BYTES, Topics
-from driftline_stream_processors.incoming import Incoming
+from driftline_stream_processors.incoming import ORIGIN, Incoming
 from driftline_stream_processors.kafka.outbox import Message
 from driftline_stream_processors.steps.decide import Decision
 from driftline_stream_processors.steps.decode import Rejected
-from driftline_stream_processors.steps.route import ORIGIN, Away
+from driftline_stream_processors.steps.route import Away
 
 CUT = "driftline-cut"
 """Header of a dead letter that is only the beginning of its record: how long that was."""

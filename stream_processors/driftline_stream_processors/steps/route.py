@@ -15,13 +15,7 @@ import numpy as np
 from driftline_schemas.events.base import Record
 from driftline_schemas.partitioner import partition_for
 from driftline_stream_processors.columns import Outcomes, Predictions
-from driftline_stream_processors.incoming import Incoming
-
-ORIGIN = "driftline-origin"
-"""Header of a forwarded record: partition and offset where it was first."""
-
-REPLAY = "driftline-replay"
-"""Header of a dead letter that is given back: partition and offset where it could not be used."""
+from driftline_stream_processors.incoming import ORIGIN, Incoming
 
 MAX_PARTITION = 65_535
 """The highest number of a partition that the tables hold."""

@@ -7,11 +7,7 @@ import numpy as np
 from driftline_schemas import EmitterReport
 from driftline_stream_processors.columns import Outcomes, Predictions
 from driftline_stream_processors.incoming import Incoming, text
-from driftline_stream_processors.steps.route import REPLAY
 from driftline_stream_processors.storage.block import Block, Emitter
-
-EMITTER = "emitter"
-"""Header: id of the process that emitted the record, as in its reports."""
 
 EVENTS = "events"
 """Header: how many events the record holds."""
@@ -26,7 +22,7 @@ class Account:
     def __init__(self, block: Block, run: Sequence[Incoming]) -> None:
         self.came = {incoming.record.offset: incoming for incoming in run}
         self._block = block
-        self._emitted = any(EMITTER in incoming.headers for incoming in run)
+        self._emitted = any(incoming.emitter is not None for incoming in run)
 
     def taken(self, groups: Iterable[Predictions | Outcomes]) -> None:
         """Records whose events belong here."""
@@ -43,13 +39,12 @@ class Account:
             self._count(group.model, "repeated", group.places.offset.tolist(), [1] * len(group))
 
     def _count(self, model: str, name: str, offsets: Sequence[int], events: Sequence[int]) -> None:
-        """Count events by their emitters; a replayed dead letter was counted when it was sent."""
+        """Count events by their emitters."""
         if not self._emitted:
             return
         by_emitter: dict[bytes | None, int] = {}
         for offset, count in zip(offsets, events, strict=True):
-            headers = self.came[offset].headers
-            emitter = None if REPLAY in headers else headers.get(EMITTER)
+            emitter = self.came[offset].emitter
             by_emitter[emitter] = by_emitter.get(emitter, 0) + count
         by_emitter.pop(None, None)
         for emitter, count in by_emitter.items():

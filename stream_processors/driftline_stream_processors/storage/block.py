@@ -5,7 +5,7 @@ with the same rows under the same token, and the store drops what it has already
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from aiokafka.structs import ConsumerRecord
@@ -63,13 +63,18 @@ class Block:
         self._first_record = first_offset
         self._last_offset = first_offset
 
-    def count(self, record: ConsumerRecord) -> bool:
-        """Count a record of the log; return whether the block is full with it."""
+    def room(self) -> BlockLimits:
+        """How many more records or bytes fill it."""
+        return BlockLimits(self.limits.records - self.records, self.limits.bytes - self.size_bytes)
+
+    def count(self, records: Sequence[ConsumerRecord], size_bytes: int) -> bool:
+        """Count consecutive records of the log and the bytes of their values; return whether the block is full."""
+        first, last = records[0], records[-1]
         if self.records == 0:
-            self._first_record, self.first_logged_at_ms = record.offset, record.timestamp
-        self.records += 1
-        self.size_bytes += len(record.value or b"")
-        self._last_offset, self.last_logged_at_ms = record.offset, record.timestamp
+            self._first_record, self.first_logged_at_ms = first.offset, first.timestamp
+        self.records += len(records)
+        self.size_bytes += size_bytes
+        self._last_offset, self.last_logged_at_ms = last.offset, last.timestamp
         return self.records >= self.limits.records or self.size_bytes >= self.limits.bytes
 
     def add(self, table: Table, *rows: Row) -> None:
