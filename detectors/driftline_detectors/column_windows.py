@@ -3,6 +3,7 @@
 import math
 from typing import Final, Self
 
+import numba
 import numpy as np
 
 from driftline_detectors.columns import ALL, Floats, Integers, Mask
@@ -44,18 +45,14 @@ class ColumnWindows:
         A value that is not finite is a null where the row carries the column (`carried`; None: everywhere).
         """
         finite = np.isfinite(values)
-        state = self._state[:, columns]
-        count, nulls = state[:2]
-        if finite.all():
-            _add(state, values, None)
-            count += values.shape[1]
-            return None
-        if finite.any():
-            _add(state, np.where(finite, values, np.nan), finite)
-        found = finite.sum(axis=1)
-        count += found
-        nulls += (values.shape[1] if carried is None else carried.sum(axis=1)) - found
-        return finite
+        everywhere = bool(finite.all())
+        state, rows = self._state[:, columns], values.shape[1]
+        if carried is None or everywhere:
+            state[1] += rows
+        else:
+            state[1] += carried.sum(axis=1)
+        _add(values, state)
+        return None if everywhere else finite
 
     def metrics(self) -> tuple[Floats, Integers]:
         """Return the METRICS of each column, (columns, metrics), and the number of values behind each.
@@ -83,21 +80,21 @@ class ColumnWindows:
         return windows
 
 
-def _add(state: Floats, values: Floats, finite: Mask | None) -> None:
-    """Add the values, NaN where not finite, to all figures of `state` but the counts."""
-    count, _, shift, total, squares, minimum, maximum = state
-    if not count.all():
-        first = values[:, 0] if finite is None else values[np.arange(len(values)), finite.argmax(axis=1)]
-        np.copyto(shift, first, where=(count == 0) & ~np.isnan(first))
-    sums = np.empty((2, len(values), values.shape[1] + 1))
-    sums[0, :, 0], sums[1, :, 0] = total, squares
-    shifted = sums[0, :, 1:]
-    with np.errstate(over="ignore", invalid="ignore"):
-        np.subtract(values, shift[:, np.newaxis], out=shifted)
-        if finite is not None:
-            shifted[~finite] = 0.0
-        np.multiply(shifted, shifted, out=sums[1, :, 1:])
-        total[:], squares[:] = np.cumsum(sums, axis=2)[:, :, -1]
-    np.fmin(minimum, np.fmin.reduce(values, axis=1), out=minimum)
-    np.fmax(maximum, np.fmax.reduce(values, axis=1), out=maximum)
-    state[-2:] += 0.0  # which zero, 0.0 or -0.0, counts as the smaller one would depend on the cut
+@numba.njit(cache=True)
+def _add(values: Floats, state: Floats) -> None:
+    """Add the finite values to all figures of `state`, and take them from its nulls."""
+    count, nulls, shift, total, squares, minimum, maximum = state
+    for column in range(len(values)):
+        for value in values[column]:
+            if np.isfinite(value):
+                if count[column] == 0.0:
+                    shift[column] = value
+                shifted = value - shift[column]
+                count[column] += 1.0
+                nulls[column] -= 1.0
+                total[column] += shifted
+                squares[column] += shifted * shifted
+                minimum[column] = min(minimum[column], value)
+                maximum[column] = max(maximum[column], value)
+        minimum[column] += 0.0  # which zero, 0.0 or -0.0, counts as the smaller one would depend on the cut
+        maximum[column] += 0.0

@@ -131,6 +131,8 @@ class PredictionMonitor:
                 first = int(carried.argmax())
                 feature = Feature.of(name, self._settings.features.get(name), text=bool(texts[first]))
                 arrivals.append((first, feature, int(carried.sum())))
+        if not arrivals:
+            return 0
         arrivals.sort(key=lambda arrival: (arrival[0], arrival[1].name))
         room = self._settings.max_features - len(self._features)
         self._watch_features([feature for _, feature, _ in arrivals[:room]])

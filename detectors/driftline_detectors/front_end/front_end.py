@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 
 from driftline_detectors.columns import Floats, Integers, Singles
-from driftline_detectors.front_end.reference import Reference, copy_rows
+from driftline_detectors.front_end.reference import Reference
 from driftline_detectors.front_end.scores import scores
 from driftline_detectors.front_end.season import DAY_MS, HOUR_MS, MIN_SPAN_MS, Season, minute_of_week
 from driftline_detectors.front_end.whitening import Whitening, autocorrelation, wander
@@ -66,16 +66,14 @@ class FrontEnd:
 
         `into` is (rows, VALUE_ALTERNATIVES).
         """
-        bins = self._reference.bins(values)
         if self._residuals is None:
-            copy_rows(into, rows, self._reference.ratios, bins)
+            self._reference.fill(into, rows, values)
             return
-        chosen = scores(bins, self._shares, self._count)
-        self._count += len(bins)
+        chosen = scores(self._reference.bins(values), self._shares, self._count)
+        self._count += len(values)
         if self._season:
             chosen -= self._season.at(minute_of_week(timestamp_ms))
-        news = self._whitening.extend(chosen).astype(np.float32)
-        copy_rows(into, rows, self._residuals.ratios, self._residuals.bins(news))
+        self._residuals.fill(into, rows, self._whitening.extend(chosen).astype(np.float32))
 
     def snapshot(self) -> dict[str, Plain]:
         """Return the whole state as plain data."""

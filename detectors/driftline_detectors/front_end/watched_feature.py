@@ -28,9 +28,7 @@ _LARGEST = float(np.finfo(np.float32).max)
 STREAM_OF = (*[VALUE] * VALUE_ALTERNATIVES, *[NULL] * len(NULL_ODDS), *[REPEAT] * len(REPEAT_ODDS))
 """Which of them each alternative is about."""
 
-_ALTERNATIVES = {
-    stream: slice(STREAM_OF.index(stream), STREAM_OF.index(stream) + STREAM_OF.count(stream)) for stream in STREAMS
-}
+_FIRST_NULL, _FIRST_REPEAT = STREAM_OF.index(NULL), STREAM_OF.index(REPEAT)
 
 
 class Measured(NamedTuple):
@@ -50,18 +48,13 @@ class Measured(NamedTuple):
 
 
 class _Rows(NamedTuple):
-    """Rows of one feature: its finite values, in which rows they are, and which equal the one before."""
+    """Rows of one feature: its finite values, in which rows they are, and which equal the one before; the nulls."""
 
     timestamp_ms: Integers
     present: Integers
     values: Singles
     repeats: Mask
-
-    def nulls(self, which: slice) -> Mask:
-        """Which of those rows have no value."""
-        null = np.ones(len(self.timestamp_ms), np.bool_)
-        null[self.present] = False
-        return null[which]
+    nulls: Mask
 
 
 class WatchedFeature:
@@ -101,20 +94,18 @@ class WatchedFeature:
 
     def measure(self, values: Floats, timestamp_ms: Integers, into: Measured) -> None:
         """Take the next rows: values (NaN where there is none) and event times; fill `into` where they are seen."""
-        present, singles, repeats = _finite(values, self._last, _LARGEST)
+        present, singles, repeats, nulls = _finite(values, self._last)
         if not self._begun:
             if not len(present):
                 return
             self._begun, first = True, int(present[0])
             present = present - first
-            timestamp_ms, into = timestamp_ms[first:], into.rest(first)
+            timestamp_ms, nulls, into = timestamp_ms[first:], nulls[first:], into.rest(first)
         self._last = singles[-1] if len(singles) else self._last
-        rows = _Rows(timestamp_ms, present, singles, repeats)
-        values_learned, rows_learned = (0, 0) if self._front is not None else self._learn(rows)
+        rows = _Rows(timestamp_ms, present, singles, repeats, nulls)
+        learned = (0, 0) if self._front is not None else self._learn(rows)
         if self._front is not None:
-            self._measure_values(self._front, rows, values_learned, into)
-            if self.nullable:
-                self._measure_nulls(rows, rows_learned, into)
+            self._measure(self._front, rows, *learned, into)
 
     def _learn(self, rows: _Rows) -> tuple[int, int]:
         """Take what belongs to the reference window; return how many values and rows."""
@@ -126,7 +117,7 @@ class WatchedFeature:
         end = int(rows.present[values - 1]) + 1 if complete else len(rows.timestamp_ms)
         window.take(rows.values[:values], rows.timestamp_ms[rows.present[:values]])
         if self.nullable:
-            self._nulls.learn(rows.nulls(slice(end)))
+            self._nulls.learn(rows.nulls[:end])
         self._repeats.learn(rows.repeats[:values])
         if complete:
             self._front = self._learned(window)
@@ -139,20 +130,15 @@ class WatchedFeature:
             return Categories.learn(window.values)
         return FrontEnd.learn(window.values, window.minutes.astype(np.int64), window.span_ms)
 
-    def _measure_values(self, front: FrontEnd | Categories, rows: _Rows, begin: int, into: Measured) -> None:
-        """Measure the values after the first `begin`."""
-        singles, at, repeats = rows.values[begin:], rows.present[begin:], rows.repeats[begin:]
+    def _measure(self, front: FrontEnd | Categories, rows: _Rows, values: int, begin: int, into: Measured) -> None:
+        """Measure the values after the first ones, and the null rate from row `begin` on."""
+        singles, at = rows.values[values:], rows.present[values:]
         everywhere = len(rows.present) == len(rows.timestamp_ms)
-        timestamp_ms = rows.timestamp_ms[begin:] if everywhere else rows.timestamp_ms[at]
-        front.fill(into.ratios[:, _ALTERNATIVES[VALUE]], at, singles, timestamp_ms)
-        self._repeats.fill(into.ratios[:, _ALTERNATIVES[REPEAT]], at, repeats)
-        _tell(into.told, into.seen, at, singles, repeats)
-
-    def _measure_nulls(self, rows: _Rows, begin: int, into: Measured) -> None:
-        """Measure the null rate from row `begin` on."""
-        nulls = rows.nulls(slice(begin, None))
-        self._nulls.fill(into.ratios[:, _ALTERNATIVES[NULL]], np.arange(begin, begin + len(nulls)), nulls)
-        into.told[begin:, NULL], into.seen[begin:, NULL] = nulls, True
+        timestamp_ms = rows.timestamp_ms[values:] if everywhere else rows.timestamp_ms[at]
+        front.fill(into.ratios[:, :VALUE_ALTERNATIVES], at, singles, timestamp_ms)
+        self._repeats.last = _tell(*into, at, singles, rows.repeats[values:], self._repeats.ratios, self._repeats.last)
+        if self.nullable:
+            self._nulls.last = _tell_nulls(*into, rows.nulls, begin, self._nulls.ratios, self._nulls.last)
 
     def before(self, stream: int) -> float:
         """The mean VALUE, or the rate NULL or REPEAT, in the reference window."""
@@ -188,23 +174,49 @@ class WatchedFeature:
 
 
 @numba.njit(cache=True)
-def _finite(values: Floats, last: np.float32, largest: float) -> tuple[Integers, Singles, Mask]:
-    """The rows of the finite values, these in single precision, and which of them equal the one before."""
-    rows = np.empty(len(values), np.int64)
+def _finite(values: Floats, last: np.float32) -> tuple[Integers, Singles, Mask, Mask]:
+    """The rows of the finite values, these in single precision, which of them equal the one before; the other rows."""
+    rows, nulls = np.empty(len(values), np.int64), np.empty(len(values), np.bool_)
     singles, repeats = np.empty(len(values), np.float32), np.empty(len(values), np.bool_)
     found = 0
     for row in range(len(values)):
-        if np.isfinite(values[row]):
-            single = np.float32(min(max(values[row], -largest), largest))
+        nulls[row] = not np.isfinite(values[row])
+        if not nulls[row]:
+            single = np.float32(min(max(values[row], -_LARGEST), _LARGEST))
             rows[found], singles[found], repeats[found] = row, single, single == last
             last = single
             found += 1
-    return rows[:found], singles[:found], repeats[:found]
+    return rows[:found], singles[:found], repeats[:found], nulls
 
 
 @numba.njit(cache=True)
-def _tell(told: Floats, seen: Mask, rows: Integers, values: Singles, repeats: Mask) -> None:
+def _tell(
+    ratios: Floats, seen: Mask, told: Floats, rows: Integers, values: Singles, repeats: Mask, table: Floats, last: bool
+) -> bool:
+    """Write down the values, and repetitions with their ratios; return whether the last value is one."""
     for number in range(len(rows)):
-        row = rows[number]
-        told[row, VALUE], told[row, REPEAT] = values[number], repeats[number]
+        row, repeat = rows[number], repeats[number]
+        told[row, VALUE], told[row, REPEAT] = values[number], repeat
         seen[row, VALUE], seen[row, REPEAT] = True, True
+        _copy(table[2 * int(last) + int(repeat)], ratios[row, _FIRST_REPEAT:])
+        last = repeat
+    return last
+
+
+@numba.njit(cache=True)
+def _tell_nulls(
+    ratios: Floats, seen: Mask, told: Floats, nulls: Mask, begin: int, table: Floats, last: bool
+) -> bool:
+    """Write down from row `begin` on which are null, with their ratios; return whether the last one is."""
+    for row in range(begin, len(nulls)):
+        null = nulls[row]
+        told[row, NULL], seen[row, NULL] = null, True
+        _copy(table[2 * int(last) + int(null)], ratios[row, _FIRST_NULL:])
+        last = null
+    return last
+
+
+@numba.njit(cache=True)
+def _copy(ratios: Floats, into: Floats) -> None:
+    for each in range(len(ratios)):
+        into[each] = ratios[each]
