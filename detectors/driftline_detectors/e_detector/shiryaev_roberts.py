@@ -63,6 +63,7 @@ class ShiryaevRoberts:
         self._weights: Floats = np.array(weights)
         self._streams = int(self._stream_of.max()) + 1
         self._state = self._nothing(subjects)
+        self._place()
         self.mean = 0.0
         """The evidence after the last row."""
 
@@ -70,10 +71,19 @@ class ShiryaevRoberts:
         shape = (subjects, len(self._weights))
         return _State(np.zeros(shape), np.zeros(shape), np.zeros((*shape, 4)), np.zeros((subjects, self._streams, 2)))
 
+    def _place(self) -> None:
+        """Write down, for all alternatives of all subjects side by side, whose each is and what it counts."""
+        subjects = len(self._state.rise)
+        self._streams_side_by_side: Integers = (
+            np.arange(subjects)[:, np.newaxis] * self._streams + self._stream_of
+        ).ravel()
+        self._weights_side_by_side: Floats = np.tile(self._weights / max(1, subjects), subjects)
+
     def add_subjects(self, subjects: int) -> None:
         """Add subjects without evidence, at the next row."""
         pairs = zip(self._state, self._nothing(subjects), strict=True)
         self._state = _State(*(np.concatenate(pair) for pair in pairs))
+        self._place()
 
     def extend(
         self, ratios: Floats, seen: Mask, values: Floats, origins: Integers, time: Floats, limit: float
@@ -90,31 +100,26 @@ class ShiryaevRoberts:
         """
         if not len(ratios):
             return None
-        lowest: Integers = np.full(self._state.rise.shape, _NOT_HERE)
-        before = np.empty((len(ratios), *self._state.seen.shape))
-        rows, subjects = len(ratios), len(lowest)
+        rows, lowest = len(ratios), np.full(self._state.rise.shape, _NOT_HERE)
         end, self.mean = _extend(
             ratios.reshape(rows, -1),
             seen.reshape(rows, -1),
             time,
             limit,
-            (np.arange(subjects)[:, np.newaxis] * self._streams + self._stream_of).ravel(),
-            np.tile(self._weights / max(1, subjects), subjects),
+            self._streams_side_by_side,
+            self._weights_side_by_side,
             self._state.evidence.reshape(-1),
             self._state.rise.reshape(-1),
             lowest.reshape(-1),
         )
-        _count(seen[:end], values[:end], self._state.seen, before)
-        _remember(lowest, before, origins, self._stream_of, self._state.since)
+        _remember(seen[:end], values[:end], origins, self._stream_of, lowest, self._state.seen, self._state.since)
         return end - 1 if not self.mean < limit else None
 
     def shares(self) -> Floats:
         """What each stream adds to the mean, (subjects, streams)."""
-        weighted = self._state.evidence * self._weights
-        shares = np.zeros((len(weighted), self._streams))
-        for alternative, stream in enumerate(self._stream_of):
-            shares[:, stream] += weighted[:, alternative]
-        return shares / max(1, len(weighted))
+        shares = np.zeros(self._state.seen.shape[:2])
+        _share(self._state.evidence, self._weights, self._stream_of, shares)
+        return shares / max(1, len(shares))
 
     def since(self, subject: int, stream: int) -> Since:
         """Where the change of a stream most likely began, by the alternative with the most evidence."""
@@ -210,27 +215,30 @@ def _weighted(evidence: Floats, weights: Floats) -> float:
 
 
 @numba.njit(cache=True)
-def _count(seen: Mask, values: Floats, counts: Floats, before: Floats) -> None:
-    """Count and sum the values of each stream; `before` gets what they were before each row."""
+def _remember(
+    seen: Mask, values: Floats, origins: Integers, stream_of: Integers, lowest: Integers, counts: Floats, since: Floats
+) -> None:
+    """Count and sum the values of each stream, and write down where the paths were lowest that were so among these."""
     rows, subjects, streams = seen.shape
-    for row in range(rows):
-        for subject in range(subjects):
-            for stream in range(streams):
-                before[row, subject, stream, 0] = counts[subject, stream, 0]
-                before[row, subject, stream, 1] = counts[subject, stream, 1]
+    before = np.empty((rows, 2))
+    for subject in range(subjects):
+        for stream in range(streams):
+            number, total = counts[subject, stream]
+            for row in range(rows):
+                before[row, 0], before[row, 1] = number, total
                 if seen[row, subject, stream]:
-                    counts[subject, stream, 0] += 1.0
-                    counts[subject, stream, 1] += values[row, subject, stream]
+                    number += 1.0
+                    total += values[row, subject, stream]
+            counts[subject, stream, 0], counts[subject, stream, 1] = number, total
+            for alternative in range(len(stream_of)):
+                row, where = lowest[subject, alternative], since[subject, alternative]
+                if stream_of[alternative] == stream and row != _NOT_HERE:
+                    where[0], where[1] = origins[0, row], origins[1, row]
+                    where[2], where[3] = before[row, 0], before[row, 1]
 
 
 @numba.njit(cache=True)
-def _remember(lowest: Integers, before: Floats, origins: Integers, stream_of: Integers, since: Floats) -> None:
-    """Write down where the paths were lowest that were so among these rows."""
-    subjects, alternatives = lowest.shape
-    for subject in range(subjects):
-        for alternative in range(alternatives):
-            row = lowest[subject, alternative]
-            if row >= 0:
-                where, counted = since[subject, alternative], before[row, subject, stream_of[alternative]]
-                where[0], where[1] = origins[0, row], origins[1, row]
-                where[2], where[3] = counted[0], counted[1]
+def _share(evidence: Floats, weights: Floats, stream_of: Integers, into: Floats) -> None:
+    for subject in range(len(evidence)):
+        for alternative in range(len(stream_of)):
+            into[subject, stream_of[alternative]] += evidence[subject, alternative] * weights[alternative]

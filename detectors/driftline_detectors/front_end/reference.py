@@ -49,8 +49,7 @@ class Reference:
 
     def bins(self, values: Singles) -> Integers:
         """The bin of each value."""
-        found = np.empty(len(values), np.int64)
-        _bins(values, self._edges, self._cells, self._scale, found)
+        found: Integers = _bins(values, self._edges, self._cells, self._scale)
         return found
 
     def fill(self, into: Floats, rows: Integers, values: Singles) -> None:
@@ -127,9 +126,11 @@ def _bin(value: np.float32, edges: Singles, cells: NDArray[np.uint8], scale: flo
 
 
 @numba.njit(cache=True)
-def _bins(values: Singles, edges: Singles, cells: NDArray[np.uint8], scale: float, into: Integers) -> None:
+def _bins(values: Singles, edges: Singles, cells: NDArray[np.uint8], scale: float) -> Integers:
+    found = np.empty(len(values), np.int64)
     for number in range(len(values)):
-        into[number] = _bin(values[number], edges, cells, scale)
+        found[number] = _bin(values[number], edges, cells, scale)
+    return found
 
 
 @numba.njit(cache=True)
@@ -142,7 +143,7 @@ def _fill(
     scale: float,
     ratios: Floats,
 ) -> None:
+    found = _bins(values, edges, cells, scale)
     for number in range(len(values)):
-        found, row = _bin(values[number], edges, cells, scale), rows[number]
         for column in range(ratios.shape[1]):
-            into[row, column] = ratios[found, column]
+            into[rows[number], column] = ratios[found[number], column]
