@@ -6,20 +6,15 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from driftline_detectors.columns import Floats, Integers
+from driftline_detectors.columns import ALL, Floats, Integers
 from driftline_detectors.e_detector.event_clock import EventClock
+from driftline_detectors.e_detector.likelihoods import VALUE_ALTERNATIVES
 from driftline_detectors.e_detector.shiryaev_roberts import ShiryaevRoberts
 from driftline_detectors.findings import CONTRIBUTIONS, DriftFinding, DriftKind, ReadingFindings
 from driftline_detectors.front_end.categories import Categories, Shift
-from driftline_detectors.front_end.watched_feature import (
-    NULL,
-    REPEAT,
-    STREAM_OF,
-    STREAMS,
-    VALUE,
-    Measured,
-    WatchedFeature,
-)
+from driftline_detectors.front_end.measured import NULL, REPEAT, STREAM_OF, STREAMS, VALUE, Measured
+from driftline_detectors.front_end.rates import Rates
+from driftline_detectors.front_end.watched_feature import WatchedFeature
 from driftline_detectors.snapshots import Plain
 
 NULL_RATE = "null-rate"
@@ -38,12 +33,17 @@ _WEIGHTS = [_SHARES[stream] / STREAM_OF.count(stream) for stream in STREAM_OF]
 class Subject(NamedTuple):
     """What is watched: a feature, or what has no name.
 
-    `kind` is that of a change of its values. Whether it is missing is watched of features only.
+    `kind` is that of a change of its values.
     """
 
     name: str
     category: bool
     kind: DriftKind = "data-drift"
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it is watched how often it is missing: of features only."""
+        return self.kind == "data-drift"
 
 
 class _Rows(NamedTuple):
@@ -51,10 +51,6 @@ class _Rows(NamedTuple):
 
     values: Floats
     origins: Integers
-
-    def of(self, number: int, which: slice) -> tuple[Floats, Integers]:
-        """Values of one subject, and event times."""
-        return self.values[number, which], self.origins[1, which]
 
 
 class FeatureWatch:
@@ -85,23 +81,31 @@ class FeatureWatch:
             raise ValueError(f"budget_days is {budget_days!r}; it must be above 0")
         if reference_size < MIN_REFERENCE:
             raise ValueError(f"reference_size is {reference_size!r}; it must be {MIN_REFERENCE} or more; 5000 is usual")
-        self.subjects: list[Subject] = []
         self._budget = budget_events if budget_days is None else budget_days
         self._clock = None if budget_days is None else EventClock()
         self._reference_size = reference_size
+        self._begin([])
+
+    def _begin(self, subjects: Sequence[Subject]) -> None:
+        """Watch these, and nothing else."""
+        self.subjects: list[Subject] = []
         self._watched: list[WatchedFeature] = []
+        self._rates = Rates()
         self._evidence = ShiryaevRoberts(0, STREAM_OF, _WEIGHTS)
+        self.add(subjects)
 
     def add(self, subjects: Sequence[Subject]) -> None:
         """Add what is watched from the next row on."""
         self.subjects += subjects
         self._watched += map(self._begun, subjects)
+        self._rates.add([subject.nullable for subject in subjects])
         self._evidence.add_subjects(len(subjects))
 
     def begin_anew(self, number: int, subject: Subject) -> None:
         """Watch this subject in the place of another, from its next value on."""
         self.subjects[number] = subject
         self._watched[number] = self._begun(subject)
+        self._rates.reset(number, subject.nullable)
         self._evidence.reset(number)
 
     def successor(self) -> Self:
@@ -110,17 +114,16 @@ class FeatureWatch:
         It knows what they were like; it has no evidence yet, and of what has no name it knows nothing.
         """
         watch = copy(self)
-        watch.subjects, watch._watched = [], []
-        watch._evidence = ShiryaevRoberts(0, STREAM_OF, _WEIGHTS)
         watch._clock = None if self._clock is None else EventClock()
-        watch.add(self.subjects)
+        watch._begin(self.subjects)
         for number, subject in enumerate(self.subjects):
             if subject.name:
                 watch._watched[number] = self._watched[number].successor()
+                watch._rates.take(number, self._rates, number)
         return watch
 
     def _begun(self, subject: Subject) -> WatchedFeature:
-        return WatchedFeature(self._reference_size, category=subject.category, nullable=subject.kind == "data-drift")
+        return WatchedFeature(self._reference_size, category=subject.category)
 
     def observe(self, values: Floats, origins: Integers) -> list[DriftFinding]:
         """Take the next rows, (subjects, rows), and return what changed among them.
@@ -129,9 +132,8 @@ class FeatureWatch:
         """
         rows = _Rows(values, origins)
         forks = {number: (0, each.fork()) for number, each in enumerate(self._watched) if each.category}
-        measured = _unseen(values.shape[1], len(values))
-        for number in range(len(values)):
-            self._measure(number, rows, 0, measured)
+        measured = Measured.unseen(values.shape[1], len(values))
+        self._measure(ALL, rows, 0, measured)
         time = np.ones(values.shape[1]) if self._clock is None else self._clock.days(origins[1])
         found: list[DriftFinding] = []
         begin = 0
@@ -141,14 +143,23 @@ class FeatureWatch:
             found.append(self._finding(number, stream, begin - 1, rows, forks))
             self.begin_anew(number, self.subjects[number])
             forks[number] = begin, self._watched[number].fork()
-            self._measure(number, rows, begin, measured)
+            measured.seen[begin:, number] = False
+            self._measure(slice(number, number + 1), rows, begin, measured)
         return found
 
-    def _measure(self, number: int, rows: _Rows, begin: int, into: Measured) -> None:
-        """Measure a feature from row `begin` on, anew where it was measured before."""
-        theirs = Measured(into.ratios[begin:, number], into.seen[begin:, number], into.told[begin:, number])
-        theirs.seen[:] = False
-        self._watched[number].measure(*rows.of(number, slice(begin, None)), theirs)
+    def _measure(self, subjects: slice, rows: _Rows, begin: int, into: Measured) -> None:
+        """Measure these subjects from row `begin` on."""
+        into, timestamp_ms = into.part(begin, subjects), rows.origins[1, begin:]
+        numbers = range(len(self.subjects))[subjects]
+        finite = self._rates.finite(rows.values[subjects, begin:], subjects)
+        begins = np.empty((len(numbers), 2), np.int64)
+        for each, number in enumerate(numbers):
+            ratios = into.ratios[:, each, :VALUE_ALTERNATIVES]
+            first, learned, end = self._watched[number].measure(*finite.of(each), timestamp_ms, ratios)
+            begins[each] = learned, end
+            if end > first:
+                self._rates.learn(number, finite.nulls[each, first:end], finite.repeats[each, :learned])
+        self._rates.tell(into, finite, begins, subjects)
 
     def _gather(self, measured: Measured, begin: int, origins: Integers, time: Floats) -> int | None:
         """Gather evidence from row `begin` on, up to the first alarm."""
@@ -161,14 +172,14 @@ class FeatureWatch:
     ) -> DriftFinding:
         subject, feature = self.subjects[number], self._watched[number]
         since = self._evidence.since(number, stream)
-        before, after = feature.before(stream), since.mean
+        before, after = feature.mean if stream == VALUE else self._rates.before(number, stream), since.mean
         code = None
         of_shares = stream == VALUE and feature.category
         if of_shares:
             code, before, after = _shift(number, row, rows, *forks[number])
         return DriftFinding(
             row=row,
-            kind="quality" if stream != VALUE and subject.kind == "data-drift" else subject.kind,
+            kind="quality" if stream != VALUE and subject.nullable else subject.kind,
             feature=subject.name or None,
             detector=DETECTORS[stream],
             statistic=min(self._evidence.mean, np.finfo(float).max),
@@ -218,7 +229,7 @@ class FeatureWatch:
             "clock": None if self._clock is None else [self._clock.now_ms],
             "reference_size": self._reference_size,
             "subjects": [list(subject) for subject in self.subjects],
-            "watched": [feature.snapshot() for feature in self._watched],
+            "watched": [each.snapshot() | self._rates.snapshot(number) for number, each in enumerate(self._watched)],
             "evidence": self._evidence.snapshot(),
         }
 
@@ -229,10 +240,9 @@ class FeatureWatch:
         watch._budget = float(state["budget"])
         watch._clock = None if state["clock"] is None else EventClock(*state["clock"])
         watch.add([Subject(str(name), bool(category), kind) for name, category, kind in state["subjects"]])
-        watch._watched = [
-            WatchedFeature.restore(feature, nullable=begun.nullable)
-            for feature, begun in zip(state["watched"], watch._watched, strict=True)
-        ]
+        for number, (feature, _) in enumerate(zip(state["watched"], watch.subjects, strict=True)):
+            watch._watched[number] = WatchedFeature.restore(feature)
+            watch._rates.restore(number, feature)
         watch._evidence.restore(state["evidence"])
         return watch
 
@@ -242,15 +252,9 @@ def _shift(number: int, row: int, rows: _Rows, begin: int, fork: WatchedFeature)
 
     The feature itself has seen all rows already; its `fork` is from before row `begin`.
     """
-    which = slice(begin, row + 1)
-    unseen = _unseen(row + 1 - begin, 1)
-    fork.measure(*rows.of(number, which), Measured(unseen.ratios[:, 0], unseen.seen[:, 0], unseen.told[:, 0]))
-    front = fork.front
-    if not isinstance(front, Categories):
-        raise TypeError(f"a category is measured by {type(front).__name__}")
-    return front.shift()
-
-
-def _unseen(rows: int, features: int) -> Measured:
-    streams = (rows, features, len(STREAMS))
-    return Measured(np.empty((rows, features, len(STREAM_OF))), np.zeros(streams, np.bool_), np.zeros(streams))
+    values, timestamp_ms = rows.values[number : number + 1, begin : row + 1], rows.origins[1, begin : row + 1]
+    ratios = np.empty((len(timestamp_ms), VALUE_ALTERNATIVES))
+    fork.measure(*Rates([False]).finite(values).of(0), timestamp_ms, ratios)
+    if not isinstance(fork.front, Categories):
+        raise TypeError(f"a category is measured by {type(fork.front).__name__}")
+    return fork.front.shift()

@@ -76,7 +76,8 @@ class Reference:
         """Return the reference that `snapshot` described; raise LookupError, TypeError or ValueError if damaged."""
         below = unpacked(state["below"], int, -1)
         edges = unpacked(state["edges"], float, len(below) - 2)
-        if below[0] != 0 or (np.diff(below) <= 0).any() or (np.diff(edges) <= 0).any():
+        in_order = (np.diff(below) > 0).all() and (np.diff(edges) > 0).all()
+        if below[0] != 0 or len(edges) >= BINS or not np.isfinite(edges).all() or not in_order:
             raise ValueError("bins of a reference that are not in order")
         return cls(edges, below)
 
@@ -106,14 +107,17 @@ def _begin(edges: Singles, cells: NDArray[np.uint8], scale: float) -> None:
 @numba.njit(cache=True)
 def _cell(value: np.float32, lowest: np.float32, cells: int, scale: float) -> int:
     """The cell of a value; it never falls when the value rises."""
-    return int(min(max((np.float64(value) - np.float64(lowest)) * scale, 0.0), cells - 1.0))
+    place = (np.float64(value) - np.float64(lowest)) * scale
+    if not place > 0.0:
+        return 0
+    return int(place) if place < cells else cells - 1
 
 
 @numba.njit(cache=True)
-def _bin(value: np.float32, edges: Singles, cells: NDArray[np.uint8], scale: float) -> int:
+def _bin(value: np.float32, edges: Singles, cells: NDArray[np.uint8], scale: float) -> np.int64:
     """How many edges are not above the value."""
     if not len(edges):
-        return 0
+        return np.int64(0)
     cell = _cell(value, edges[0], len(cells) - 1, scale)
     low, high = np.int64(cells[cell]), np.int64(cells[cell + 1])
     while low < high:
