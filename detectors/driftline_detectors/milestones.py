@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Self
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,24 +59,10 @@ class Milestones:
 
         `origins` holds offset and event time of each row, (2, rows).
         """
-        count, rows = self._count[streams], values.shape[1]
-        sums = np.empty((len(values), rows + 1))
-        sums[:, 0] = self._total[streams]
-        sums[:, 1:] = values if finite is None else np.where(finite, values, 0.0)
-        with np.errstate(over="ignore", invalid="ignore"):
-            sums = np.cumsum(sums, axis=1)
-        first = count + -count % SPACING
-        row = _due(count, first, rows, finite)
-        due = row < rows
-        if due.any():
-            begin, most = self._room(due.shape[1]), due.shape[1]
-            at = np.minimum(row, rows - 1)
-            new = self._table[:, streams, begin : begin + most]
-            new[_INDEX] = np.where(due, first[:, np.newaxis] + np.arange(0, most * SPACING, SPACING), _NONE)
-            new[_TOTAL] = sums[np.arange(len(values))[:, np.newaxis], at].view(np.int64)
-            new[_TOTAL + 1 :] = origins[:, at]
-        count += rows if finite is None else finite.sum(axis=1)
-        self._total[streams] = sums[:, -1]
+        room = values.shape[1] // SPACING + 1
+        begin = self._room(room)
+        new = self._table[:, streams, begin : begin + room]
+        _extend(values, finite, origins, self._count[streams], self._total[streams], new, new[_TOTAL].view(np.float64))
 
     def reset(self, stream: int) -> None:
         """Forget a stream."""
@@ -114,19 +101,8 @@ class Milestones:
         """
         count, total = self._count[streams], self._total[streams]
         table = self._table[:, streams, : self._end]
-        old, old_total = table[_INDEX].astype(np.float64), table[_TOTAL].view(np.float64)
-        with np.errstate(all="ignore"):
-            new = count[:, np.newaxis] - old
-            before, after = old_total / old, (total[:, np.newaxis] - old_total) / new
-            likelihood = old * new * (after - before) * (after - before)
-            likelihood = np.where((likelihood >= 0) & self._alive(streams), likelihood, -1.0)
-        best = (np.arange(len(old)), likelihood.argmax(axis=1))
-        found = likelihood[best] >= 0
-        cut, means = (
-            np.where(found, old[best], 0).astype(np.int64),
-            np.where(found, (before[best], after[best]), np.nan),
-        )
-        return list(map(Past, count.tolist(), total.tolist(), cut.tolist(), *means.tolist()))
+        found = _likeliest(table[_INDEX], table[_TOTAL].view(np.float64), self._alive(streams), count, total)
+        return list(map(Past, count.tolist(), total.tolist(), *(each.tolist() for each in found)))
 
     def at_or_before(self, stream: int, index: int) -> tuple[int, int]:
         """Return offset and event time of the latest milestone not after `index`; the stream must have begun."""
@@ -155,15 +131,49 @@ class Milestones:
         return milestones
 
 
-def _due(count: Integers, first: Integers, rows: int, finite: Mask | None) -> Integers:
-    """Return the row of each stream's next milestones, (streams, most of them); `rows` where there is none."""
-    if finite is None:
-        return (first - count)[:, np.newaxis] + np.arange(0, rows, SPACING)
-    index = count[:, np.newaxis] + np.cumsum(finite, axis=1) - 1
-    stream, row = np.nonzero(finite & (index % SPACING == 0))
-    found = np.full((len(count), rows // SPACING + 1), rows)
-    found[stream, (index[stream, row] - first[stream]) // SPACING] = row
-    return found
+@numba.njit(cache=True)
+def _extend(
+    values: Floats,
+    finite: Mask | None,
+    origins: Integers,
+    count: Integers,
+    total: Floats,
+    new: Integers,
+    new_totals: Floats,
+) -> None:
+    """Count and sum the values; every eighth is a milestone in one of the `new` columns."""
+    for stream in range(len(values)):
+        number, summed, column = count[stream], total[stream], 0
+        for row in range(values.shape[1]):
+            if finite is None or finite[stream, row]:
+                if number % SPACING == 0:
+                    new[_INDEX, stream, column], new_totals[stream, column] = number, summed
+                    new[_TOTAL + 1, stream, column], new[_TOTAL + 2, stream, column] = origins[0, row], origins[1, row]
+                    column += 1
+                number += 1
+                summed += values[stream, row]
+        count[stream], total[stream] = number, summed
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _likeliest(
+    index: Integers, totals: Floats, alive: Mask, count: Integers, total: Floats
+) -> tuple[Integers, Floats, Floats]:
+    """The likeliest cut of each stream, and the means before and after it; 0 and NaN where there is none."""
+    cuts = np.zeros(len(count), np.int64)
+    befores, afters = np.full(len(count), np.nan), np.full(len(count), np.nan)
+    for stream in range(len(count)):
+        best = -1.0
+        for column in range(index.shape[1]):
+            if alive[stream, column]:
+                old = np.float64(index[stream, column])
+                new = count[stream] - old
+                before, after = totals[stream, column] / old, (total[stream] - totals[stream, column]) / new
+                likelihood = old * new * (after - before) * (after - before)
+                if likelihood > best:
+                    best = likelihood
+                    cuts[stream], befores[stream], afters[stream] = index[stream, column], before, after
+    return cuts, befores, afters
 
 
 @lru_cache(1024)
