@@ -67,6 +67,8 @@ class Bank:
         time of each row, (2, rows).
         """
         drifts: list[DriftFinding] = []
+        if not self.features:
+            return drifts
         if changes:
             finite = np.ones(values.shape, np.bool_) if finite is None else finite.copy()
             for stream, remaining in changes.items():

@@ -6,7 +6,7 @@ from typing import Final, Self
 import numba
 import numpy as np
 
-from driftline_detectors.columns import ALL, Floats, Integers, Mask
+from driftline_detectors.columns import Floats, Integers, Mask
 from driftline_detectors.snapshots import packed, unpacked
 
 METRICS: Final = ("count", "nulls", "mean", "std", "min", "max")
@@ -39,19 +39,16 @@ class ColumnWindows:
         """Add columns without values."""
         self._state = np.concatenate((self._state, ColumnWindows(columns)._state), axis=1)
 
-    def extend(self, values: Floats, carried: Mask | None = None, columns: slice = ALL) -> Mask | None:
-        """Take the next rows of these columns, (columns, rows), 1 or more; return which values are finite (None: all).
+    def extend(self, values: Floats, carried: Mask | None = None) -> Mask | None:
+        """Take the next rows, (columns, rows), 1 or more; return which values are finite (None: all).
 
         A value that is not finite is a null where the row carries the column (`carried`; None: everywhere).
         """
         finite = np.isfinite(values)
         everywhere = bool(finite.all())
-        state, rows = self._state[:, columns], values.shape[1]
-        if carried is None or everywhere:
-            state[1] += rows
-        else:
-            state[1] += carried.sum(axis=1)
-        _add(values, state)
+        nulls = self._state[METRICS.index("nulls")]
+        nulls += values.shape[1] if carried is None or everywhere else carried.sum(axis=1)
+        _add(values, self._state)
         return None if everywhere else finite
 
     def metrics(self) -> tuple[Floats, Integers]:
@@ -59,13 +56,9 @@ class ColumnWindows:
 
         Of a column without values (`count` 0) only `count` and `nulls` mean something.
         """
-        count, nulls, shift, total, squares, minimum, maximum = self._state
-        with np.errstate(all="ignore"):
-            mean = total / count
-            std = np.sqrt(np.fmax(0.0, squares / count - mean * mean))
-            figures = np.stack((count, nulls, shift + mean, std, minimum, maximum), axis=1)
-        sizes = np.repeat(count[:, np.newaxis], len(METRICS), axis=1).astype(np.int64)
-        sizes[:, METRICS.index("nulls")] = count + nulls
+        figures = np.empty((len(self), len(METRICS)))
+        sizes = np.empty(figures.shape, np.int64)
+        _measure(self._state, figures, sizes)
         return figures, sizes
 
     def snapshot(self) -> bytes:
@@ -98,3 +91,17 @@ def _add(values: Floats, state: Floats) -> None:
                 maximum[column] = max(maximum[column], value)
         minimum[column] += 0.0  # which zero, 0.0 or -0.0, counts as the smaller one would depend on the cut
         maximum[column] += 0.0
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _measure(state: Floats, figures: Floats, sizes: Integers) -> None:
+    """Write down the METRICS of each column, and the number of values behind each."""
+    for column in range(len(figures)):
+        count, nulls, shift, total, squares, minimum, maximum = state[:, column]
+        mean = total / count
+        variance = squares / count - mean * mean
+        figures[column, 0], figures[column, 1], figures[column, 2] = count, nulls, shift + mean
+        figures[column, 3] = np.sqrt(variance) if variance > 0.0 else 0.0
+        figures[column, 4], figures[column, 5] = minimum, maximum
+        sizes[column] = np.int64(count)
+        sizes[column, 1] = np.int64(count + nulls)

@@ -70,10 +70,9 @@ class Panel:
             return []
         values, carried, origins = self._pending[0] if len(self._pending) == 1 else self._joined()
         before, self._pending, self._rows = self._rows - rows, [], 0
-        bare, streams = slice(self._bare), slice(self._bare, len(values))
-        self._window.extend(values[bare], None if carried is None else carried[bare], bare)
-        finite = self._window.extend(values[streams], None if carried is None else carried[streams], streams)
-        drifts = self._bank.remember(values[streams], finite, origins, changes or {})
+        finite = self._window.extend(values, carried)
+        theirs = None if finite is None else finite[self._bare :]
+        drifts = self._bank.remember(values[self._bare :], theirs, origins, changes or {})
         return [replace(drift, row=drift.row - before) for drift in drifts]
 
     def _joined(self) -> tuple[Floats, Mask | None, Integers]:
