@@ -3,6 +3,7 @@
 from driftline_detectors.columns import ErrorColumns, PredictionColumns
 from driftline_detectors.findings import DriftFinding, Findings, ReadingFindings, WindowFindings
 from driftline_detectors.interface import Change, Detector, Past, Reading
+from driftline_detectors.learning_places import LearningPlaces
 from driftline_detectors.model_monitor import ModelMonitor
 from driftline_detectors.settings import FeatureSettings, MonitorSettings
 from driftline_detectors.snapshots import Plain, SnapshotError
@@ -15,6 +16,7 @@ __all__ = [
     "ErrorColumns",
     "FeatureSettings",
     "Findings",
+    "LearningPlaces",
     "ModelMonitor",
     "MonitorSettings",
     "Past",

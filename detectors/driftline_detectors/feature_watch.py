@@ -15,6 +15,7 @@ from driftline_detectors.front_end.categories import Categories, Shift
 from driftline_detectors.front_end.measured import NULL, REPEAT, STREAM_OF, STREAMS, VALUE, Measured
 from driftline_detectors.front_end.rates import Rates
 from driftline_detectors.front_end.watched_feature import WatchedFeature
+from driftline_detectors.learning_places import LearningPlaces
 from driftline_detectors.snapshots import Plain
 
 NULL_RATE = "null-rate"
@@ -107,6 +108,26 @@ class FeatureWatch:
         self._watched[number] = self._begun(subject)
         self._rates.reset(number, subject.nullable)
         self._evidence.reset(number)
+
+    @property
+    def waiting(self) -> int:
+        """How many subjects wait for a place to learn."""
+        return sum(feature.waiting for feature in self._watched)
+
+    def keep_places(self, places: LearningPlaces) -> None:
+        """Count the places of those that learn and have one."""
+        for feature in self._watched:
+            if feature.learns and feature.placed:
+                places.take(self._reference_size)
+
+    def ask_for_places(self, places: LearningPlaces) -> None:
+        """Ask for those that wait or have just begun; who gets none forgets what it has learned, and waits."""
+        for number, feature in enumerate(self._watched):
+            if feature.waiting or (feature.learns and not feature.placed):
+                feature.placed = places.ask(self._reference_size)
+                if not (feature.placed or feature.waiting):
+                    self.begin_anew(number, self.subjects[number])
+                self._watched[number].waiting = not feature.placed
 
     def successor(self) -> Self:
         """Return a watch over the same features in another version of the model.

@@ -1,12 +1,13 @@
 """All that is watched of one version of one model."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import Any, Self
 
 from driftline_detectors import older_formats
 from driftline_detectors.columns import ErrorColumns, PredictionColumns
 from driftline_detectors.error_monitor import ErrorMonitor
+from driftline_detectors.feature_watch import FeatureWatch
 from driftline_detectors.findings import Findings
 from driftline_detectors.prediction_monitor import PredictionMonitor
 from driftline_detectors.segmented import Segmented
@@ -47,6 +48,12 @@ class ModelMonitor:
     def observe_errors(self, batch: ErrorColumns) -> Findings:
         """Take the errors of the next joined outcomes, in log order."""
         return self._errors.observe(batch)
+
+    def watches(self) -> Iterator[FeatureWatch]:
+        """The e-detector banks, which share places to learn with others (learning_places.py)."""
+        for monitor in self._predictions.monitors():
+            if monitor.watch is not None:
+                yield monitor.watch
 
     def snapshot(self) -> dict[str, Plain]:
         """Return the whole state as plain data."""

@@ -31,7 +31,8 @@ class PredictionMonitor:
     """Watches the predictions of one model version: windows of all, and detectors on at most `max_features` features.
 
     Who comes first is watched; those that appear in the same row come in the order of their names. The values of the
-    others are counted in the metric `unmonitored_values`. The e-detector bank watches categories, predictions and
+    others are counted in the metric `unmonitored_values`. Those that wait for a place to learn are counted in
+    `waiting_features`. The e-detector bank watches categories, predictions and
     latency as well; detectors of the catalogue watch numeric features only.
     """
 
@@ -87,6 +88,11 @@ class PredictionMonitor:
                 self._close(closed, found)
         found.drifts.sort(key=lambda drift: (drift.row, drift.feature or ""))
         return found
+
+    @property
+    def watch(self) -> FeatureWatch | None:
+        """The e-detector bank, where the settings ask for it."""
+        return self._watch
 
     def evidence(self, feature: str | None) -> float:
         """How much evidence of a change of this feature there is; of what has no name, and by other detectors, none."""
@@ -158,6 +164,8 @@ class PredictionMonitor:
                 windows.append("", f"{name}_{metric}", float(values[column, METRICS.index(metric)]), size)
         if self._unmonitored:
             windows.append("", "unmonitored_values", float(self._unmonitored), self._unmonitored)
+        if self._watch is not None and (waiting := self._watch.waiting):
+            windows.append("", "waiting_features", float(waiting), waiting)
         self._report_features(values[MODEL_COLUMNS:], sizes[MODEL_COLUMNS:], windows)
         for (feature, fault), count in sorted(self._faults.items()):
             windows.append(feature, fault, float(count), count)

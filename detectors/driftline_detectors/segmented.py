@@ -86,6 +86,11 @@ class Segmented(Generic[B, M]):
         twin._told, twin._found = {}, {}
         return twin
 
+    def monitors(self) -> Iterator[M]:
+        """The monitor of all traffic, then those of the segments, in an order that does not depend on the cut."""
+        yield self.whole
+        yield from (self._segments[key] for key in sorted(self._segments))
+
     def observe(self, batch: B) -> Findings:
         """Take the next rows."""
         found = self.whole.observe(batch)

@@ -8,6 +8,7 @@ import pytest
 from driftline_detectors import PredictionColumns, SnapshotError
 from driftline_schemas import ModelSpec
 from driftline_stream_processors.memory.faults import LASTING_MS, Fault, Faults
+from driftline_stream_processors.memory.monitors import MAX_LEARNING_VALUES, Monitors
 from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.memory.taken import KEPT, TakenPlaces
 from driftline_stream_processors.storage.formats import migrated
@@ -104,3 +105,26 @@ def test_places_out_of_order_are_taken_once_and_memory_is_bounded() -> None:
     assert taken.knows(1, KEPT + 19)
     assert not taken.knows(1, KEPT + 20)
     assert sum(len(offsets) for _, _, offsets in taken.snapshot()) == 8 * KEPT
+
+
+def test_no_more_features_learn_at_once_than_there_is_room_for() -> None:
+    """The places go to the models that the log names first; a snapshot keeps them, and who waits."""
+    monitors = PartitionState.begin(0, LIMITS).monitors
+    features = {f"f{number}": np.ones(1) for number in range(500)}
+    models = MAX_LEARNING_VALUES // (500 * 5000)
+    for number in range(models + 1):
+        monitor = monitors.open(f"m{number}", "1")
+        assert monitor is not None
+        row, nothing = np.arange(1), np.full(1, np.nan)
+        monitor.observe_predictions(PredictionColumns(row, row, features, nothing, nothing))
+
+    def waiting(monitors: Monitors) -> list[int]:
+        every = [monitors.of(f"m{number}", "1") for number in range(models + 1)]
+        return [sum(watch.waiting for watch in monitor.watches()) for monitor in every if monitor is not None]
+
+    assert waiting(monitors) == [0] * (models + 1)
+    monitors.end_block()
+    assert waiting(monitors) == [0] * models + [500]
+    again = Monitors.restore(monitors.snapshot())
+    again.end_block()
+    assert waiting(again) == [0] * models + [500]

@@ -32,14 +32,22 @@ class WatchedFeature:
     Attributes:
         front: What measures; None during the reference window.
         mean: Mean of the reference window.
+        placed: Whether it has a place to learn (learning_places.py).
+        waiting: Whether it waits for one; meanwhile it does not begin.
     """
 
     def __init__(self, reference_size: int, *, category: bool) -> None:
         self.category = category
         self.front: FrontEnd | Categories | None = None
         self.mean = float("nan")
+        self.placed = self.waiting = False
         self._window: ReferenceWindow | None = ReferenceWindow(reference_size)
         self._begun = False
+
+    @property
+    def learns(self) -> bool:
+        """Whether it is in its reference window."""
+        return self._begun and self.front is None
 
     def fork(self) -> Self:
         """Return a twin of a category that goes its own way from here on."""
@@ -50,7 +58,7 @@ class WatchedFeature:
     def successor(self) -> Self:
         """Return the same feature of another version of the model, which begins with that version's first value."""
         twin = self.restore(self.snapshot())
-        twin._begun = False
+        twin._begun = twin.placed = False
         return twin
 
     def measure(self, values: Singles, rows: Integers, timestamp_ms: Integers, into: Floats) -> Learned:
@@ -58,6 +66,8 @@ class WatchedFeature:
 
         Likelihood ratios of the others are written into their rows of (rows, VALUE_ALTERNATIVES).
         """
+        if self.waiting:
+            return Learned(len(timestamp_ms), len(values), len(timestamp_ms))
         learned = _NOTHING
         if not self._begun or self.front is None:
             learned = self._learn(values, rows, timestamp_ms)
@@ -98,6 +108,8 @@ class WatchedFeature:
             "front": None if self.front is None else self.front.snapshot(),
             "mean": self.mean,
             "begun": self._begun,
+            "placed": self.placed,
+            "waiting": self.waiting,
         }
 
     @classmethod
@@ -111,4 +123,6 @@ class WatchedFeature:
         feature._window = None if window is None else ReferenceWindow.restore(window)
         feature.front = None if front is None else kind.restore(front)
         feature.mean, feature._begun = float(state["mean"]), bool(state["begun"])
+        feature.placed = bool(state.get("placed", True))  # older snapshots know of no places: who learns goes on
+        feature.waiting = bool(state.get("waiting", False))
         return feature

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from typing import Any
 
-from driftline_detectors import ModelMonitor, MonitorSettings
+from driftline_detectors import LearningPlaces, ModelMonitor, MonitorSettings
 from driftline_schemas import ModelSpec
 from driftline_stream_processors.memory.specification import monitor_settings
 
@@ -15,6 +15,10 @@ MAX_VERSIONS = 4
 
 MAX_NEW_VERSIONS = 16
 """Versions watched per model until the end of the block, where all but the newest are forgotten."""
+
+
+MAX_LEARNING_VALUES = 50_000_000
+"""Values in the reference windows of features that learn, per partition: 300 MB, less than a third of a snapshot."""
 
 
 class Monitors:
@@ -65,10 +69,21 @@ class Monitors:
         return versions[version]
 
     def end_block(self) -> None:
-        """Forget all but the newest versions of each model; only here, so that every reading forgets alike."""
+        """Forget all but the newest versions of each model, and hand out places to learn.
+
+        Only here, so that every reading forgets alike, and gives the same features a place: whatever began within the
+        block asks for one, in the order in which the log first named the models.
+        """
         for versions in self._models.values():
             while len(versions) > MAX_VERSIONS:
                 versions.popitem(last=False)
+        places = LearningPlaces(MAX_LEARNING_VALUES)
+        every = [monitor for versions in self._models.values() for monitor in versions.values()]
+        watches = [watch for monitor in every for watch in monitor.watches()]
+        for watch in watches:
+            watch.keep_places(places)
+        for watch in watches:
+            watch.ask_for_places(places)
 
     def snapshot(self) -> dict[str, Any]:
         """Plain data; models and versions in the order in which the log first names them."""
