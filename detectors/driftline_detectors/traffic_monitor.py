@@ -8,10 +8,10 @@ import numpy as np
 from driftline_detectors.columns import Integers
 from driftline_detectors.findings import DriftFinding, DriftKind
 from driftline_detectors.hours import DAY, HOUR_MS, WEEK, Hours
-from driftline_detectors.interface import Direction
 from driftline_detectors.snapshots import Plain
 
-SILENCE, VOLUME, COVERAGE, DELAY = "silence", "volume", "label-coverage", "label-delay"
+SILENCE, SILENCE_END = "silence", "silence-end"
+VOLUME, COVERAGE, DELAY = "volume", "label-coverage", "label-delay"
 
 SHORTEST_SILENCE_MS = 300_000
 """Nobody is told of a shorter one, unless a bound is set."""
@@ -51,12 +51,38 @@ class _Judgement(NamedTuple):
     before: float
     after: float
 
+    def finding(self, position: int, since_ms: int) -> DriftFinding:
+        """What is told of it, since the prediction at that offset or the time given."""
+        return DriftFinding(
+            row=0,
+            kind=self.kind,
+            feature=None,
+            detector=self.detector,
+            statistic=self.statistic,
+            threshold=self.threshold,
+            direction="up" if self.after > self.before else "down",
+            before=self.before,
+            after=self.after,
+            width=0,
+            change_position=position,
+            change_timestamp_ms=since_ms,
+        )
+
+
+class _End(NamedTuple):
+    """A silence that was told is over: how long it was, and offset and log time of the prediction that ended it."""
+
+    silent_ms: int
+    position: int
+    at_ms: int
+
 
 class TrafficMonitor:
     """Watches a model's traffic by the time of the log, hour by hour.
 
     What is usual at a time is what came at the same time a day ago and a week ago, as far as they are known: so on the
-    first day only a silence longer than a set bound is told. An alarm is told once, until its figure is usual again.
+    first day only a silence longer than a set bound is told. An alarm is told once, until its figure is usual again; of
+    a silence also the end is told ("up").
 
     Judged is where time passes (`at_tick`), and all rows before that place have been taken by then, in whatever
     portions.
@@ -78,6 +104,7 @@ class TrafficMonitor:
         self._judged: int | None = None
         self._looked_minute = 0
         self._told: set[str] = set()
+        self._end: _End | None = None
 
     def add_predictions(self, logged_at_ms: Integers, position: Integers) -> None:
         """Take the next predictions, in log order: when the log took them, and their offsets."""
@@ -90,8 +117,10 @@ class TrafficMonitor:
         hours = times[1:] // HOUR_MS
         self._hours.add(_PREDICTIONS, hours, np.ones(len(hours), np.int64))
         self._hours.raise_to(_GAP_MS, hours, np.diff(times))
+        if SILENCE in self._told:
+            self._told.discard(SILENCE)
+            self._end = _End(int(times[1]) - self._last_ms, int(position[0]), int(times[1]))
         self._last_ms, self._last_position = int(times[-1]), int(position[-1])
-        self._told.discard(SILENCE)
 
     def add_outcomes(self, logged_at_ms: Integers, delay_ms: Integers) -> None:
         """Take outcomes of known predictions: when the log took them, and how long after the prediction that was."""
@@ -105,7 +134,7 @@ class TrafficMonitor:
         """Judge the hours that have ended, and the silence until now; `silence_ms` is the bound that was set for it."""
         if self._hours.first is None or self._judged is None:
             return []
-        found = list(self._silence(now_ms, silence_ms))
+        found = [*self._silence_end(), *self._silence(now_ms, silence_ms)]
         hour = now_ms // HOUR_MS
         for ended in range(max(self._judged, hour - DAY), hour):
             for judgement in self._judge(ended):
@@ -116,6 +145,15 @@ class TrafficMonitor:
     def _usual(self, hour: int) -> list[int]:
         """The hours that say what is usual in this one."""
         return [before for before in (hour - DAY, hour - WEEK) if self._hours.knows(before)]
+
+    def _silence_end(self) -> Iterator[DriftFinding]:
+        """Tell that predictions come again."""
+        if self._end is not None:
+            silent_ms, position, at_ms = self._end
+            self._end = None
+            seconds = silent_ms / 1000
+            over = _Judgement(SILENCE_END, "silence", True, seconds, seconds, 0.0, 1.0)
+            yield over.finding(position, at_ms)
 
     def _silence(self, now_ms: int, bound_ms: float | None) -> Iterator[DriftFinding]:
         silent_ms = now_ms - self._last_ms
@@ -193,26 +231,11 @@ class TrafficMonitor:
 
     def _news(self, judgement: _Judgement, since_ms: int) -> Iterator[DriftFinding]:
         """Tell what has changed, once."""
-        detector, kind, changed, statistic, threshold, before, after = judgement
-        if not changed:
-            self._told.discard(detector)
-        elif detector not in self._told:
-            self._told.add(detector)
-            direction: Direction = "up" if after > before else "down"
-            yield DriftFinding(
-                row=0,
-                kind=kind,
-                feature=None,
-                detector=detector,
-                statistic=statistic,
-                threshold=threshold,
-                direction=direction,
-                before=before,
-                after=after,
-                width=0,
-                change_position=self._last_position,
-                change_timestamp_ms=since_ms,
-            )
+        if not judgement.changed:
+            self._told.discard(judgement.detector)
+        elif judgement.detector not in self._told:
+            self._told.add(judgement.detector)
+            yield judgement.finding(self._last_position, since_ms)
 
     def snapshot(self) -> dict[str, Plain]:
         """Return the whole state as plain data."""
@@ -222,6 +245,7 @@ class TrafficMonitor:
             "judged": self._judged,
             "looked_minute": self._looked_minute,
             "told": [*sorted(self._told)],
+            "end": None if self._end is None else list(self._end),
         }
 
     @classmethod
@@ -233,4 +257,6 @@ class TrafficMonitor:
         monitor._judged = None if state["judged"] is None else int(state["judged"])
         monitor._looked_minute = int(state["looked_minute"])
         monitor._told = set(map(str, state["told"]))
+        end = state.get("end")  # older snapshots have none
+        monitor._end = None if end is None else _End(*map(int, end))
         return monitor

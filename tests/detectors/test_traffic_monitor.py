@@ -61,19 +61,25 @@ class TestSilence:
         assert (drift.change_position, drift.change_timestamp_ms) == (7, START_MS)
         assert monitor.at_tick(START_MS + 20_000, silence_ms=10_000) == []
 
-    def test_it_is_told_again_after_a_prediction(self) -> None:
+    def test_its_end_is_told_and_it_is_told_again_after_a_prediction(self) -> None:
         monitor = TrafficMonitor()
-        for start_ms in (START_MS, START_MS + HOUR_MS):
-            monitor.add_predictions(np.array([start_ms]), np.array([7]))
-            assert len(monitor.at_tick(start_ms + 10_000, silence_ms=10_000)) == 1
+        monitor.add_predictions(np.array([START_MS]), np.array([7]))
+        assert [drift.detector for drift in monitor.at_tick(START_MS + 10_000, silence_ms=10_000)] == ["silence"]
+        monitor.add_predictions(np.array([START_MS + HOUR_MS, START_MS + HOUR_MS + 5]), np.array([8, 9]))
+        end, silence = monitor.at_tick(START_MS + HOUR_MS + 20_000, silence_ms=10_000)
+        assert (end.kind, end.detector, end.direction, end.statistic) == ("silence", "silence-end", "up", 3600.0)
+        assert (end.change_position, end.change_timestamp_ms) == (8, START_MS + HOUR_MS)
+        assert (silence.detector, silence.direction, silence.change_position) == ("silence", "down", 9)
+        assert monitor.at_tick(START_MS + HOUR_MS + 30_000, silence_ms=10_000) == []
 
     def test_the_night_is_no_silence_and_an_hour_at_noon_is(self) -> None:
         predictions = business_hours(days=3)
         noon_ms = START_MS + 2 * DAY_MS + 12 * HOUR_MS
         gone = predictions[(predictions < noon_ms) | (predictions >= noon_ms + HOUR_MS)]
         assert run(TrafficMonitor(), predictions, int(predictions[-1])) == []
-        [drift] = run(TrafficMonitor(), gone, int(gone[-1]))
-        assert drift.kind == "silence"
+        drift, end = run(TrafficMonitor(), gone, int(gone[-1]))
+        assert (drift.kind, drift.direction) == ("silence", "down")
+        assert (end.kind, end.direction, end.statistic) == ("silence", "up", 3610.0)
         assert 300 <= drift.statistic <= 400
         assert drift.change_timestamp_ms == noon_ms - 10_000
 
@@ -135,6 +141,8 @@ def test_portions_and_restarts_change_nothing(seed: int, cuts: list[int], restar
         begin_ms = START_MS + hours * HOUR_MS
         times = begin_ms + np.sort(generator.integers(0, 12 * HOUR_MS, generator.integers(0, 600)))
         delays = generator.integers(-MINUTE_MS, 10 * HOUR_MS, len(times))
+        gone = generator.random() < 0.3
+        times, delays = (times[:0], delays[:0]) if gone else (times, delays)
         whole.add_predictions(times, times)
         whole.add_outcomes(times, delays)
         for portion in portions(times, cuts):
@@ -143,5 +151,5 @@ def test_portions_and_restarts_change_nothing(seed: int, cuts: list[int], restar
             cut.add_outcomes(times[portion], delays[portion])
         if restart:
             cut = TrafficMonitor.restore(ormsgpack.unpackb(ormsgpack.packb(cut.snapshot())))
-        assert whole.at_tick(begin_ms + 12 * HOUR_MS) == cut.at_tick(begin_ms + 12 * HOUR_MS)
+        assert whole.at_tick(begin_ms + 12 * HOUR_MS, HOUR_MS) == cut.at_tick(begin_ms + 12 * HOUR_MS, HOUR_MS)
     assert whole.snapshot() == cut.snapshot()

@@ -106,7 +106,6 @@ def _finite(value: float) -> float | None:
 
 
 def _alert(item: Found[DriftFinding], drift: Drift, topic: str, fault: Fault | None) -> Alert:
-    severity: Severity = "critical" if drift.kind in CRITICAL else "warning"
     return Alert(
         alert_id=log_id(topic, item.row.at, "alert", drift.drift_id),
         drift_ids=[drift.drift_id],
@@ -115,11 +114,17 @@ def _alert(item: Found[DriftFinding], drift: Drift, topic: str, fault: Fault | N
         segment=drift.segment,
         kind=drift.kind,
         feature=drift.feature,
-        severity=severity,
+        severity=_severity(drift),
         message=message(item.model, item.version, item.finding) + (withheld(fault) if fault else ""),
         detected=drift.detected,
         change_point=drift.change_point,
     )
+
+
+def _severity(drift: Drift) -> Severity:
+    if drift.kind == "silence" and drift.direction == "up":
+        return "info"  # it is over
+    return "critical" if drift.kind in CRITICAL else "warning"
 
 
 def _retrain(item: Found[DriftFinding], drift: Drift, topic: str) -> RetrainRequest:

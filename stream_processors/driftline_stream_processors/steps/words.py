@@ -35,6 +35,8 @@ _INVALID = {
 
 def _traffic(finding: DriftFinding) -> str:
     before, after = finding.before, finding.after
+    if finding.kind == "silence" and finding.direction == "up":
+        return f"predictions again after {_duration(1000 * finding.statistic)},"
     if finding.kind == "silence":
         usual = f" ({before:,.0f} are usual in this time)" if before >= 1 else ""
         return f"no predictions for {_duration(1000 * finding.statistic)}{usual},"
