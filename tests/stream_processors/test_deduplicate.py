@@ -74,3 +74,12 @@ def test_an_event_is_found_by_its_place_and_time_in_whichever_generation() -> No
     found = [recent.event_at("m", *place) for place in [(3, 1), (4, 2), (7, 1), (7, 5), (6, 0)]]
     assert found == ["b", "c", "e", "", ""]
     assert recent.event_at("another", 3, 1) == ""
+
+
+def test_the_prediction_of_an_outcome_is_found_by_its_time_before_that_outcome() -> None:
+    recent = Recent(Marks(0, 0, -1))
+    recent.add(predictions([(3, "a"), (4, "b")]))  # their times are 0 and 1
+    recent.end_block(5, 0, GENERATION_MS)
+    recent.add(predictions([(5, "c"), (7, "d")]))
+    asked = [("1", 9, 0), ("1", 9, 1), ("1", 3, 1), ("2", 9, 0), ("1", 9, 2)]
+    assert [recent.event_before("m", *each) for each in asked] == ["a", "b", "", "", ""]

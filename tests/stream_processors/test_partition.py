@@ -17,7 +17,7 @@ from driftline_stream_processors.storage.event_tables import outcome_table, pred
 from driftline_stream_processors.storage.figure_tables import reading_table, window_table
 from driftline_stream_processors.storage.snapshot import encode
 from tests.chaos.generator import generated_log
-from tests.stream_processors.made import Empty, event, pipeline, record
+from tests.stream_processors.made import TOPICS, Empty, event, pipeline, record
 
 ENDLESS = BlockLimits(10**9, 1 << 60)
 
@@ -163,3 +163,52 @@ def test_emitters_are_counted_by_what_arrived() -> None:
     }
     reports = next(rows for table, rows in whole.block.rows.items() if table.name == "emitter_report_log")
     assert reports[0][9] == 4
+
+
+def _alerts(around: Empty) -> list[dict[str, Any]]:
+    return [json.loads(message.value or b"") for message in around.sent if message.topic == TOPICS.alerts.name]
+
+
+def test_a_change_of_errors_names_the_prediction_at_its_change_point() -> None:
+    """Labels come ten events late, and none is right from the 1,500th on."""
+    around = Empty()
+    ids = [f"e{number}" for number in range(2000)]
+    times = [60_000 + number for number in range(2000)]
+    common = {"model": "m", "version": "1"}
+    log: list[Any] = []
+    for begin in range(0, 2000, 100):
+        rows = slice(begin, begin + 100)
+        batch = {"event_id": ids[rows], "timestamp_ms": times[rows], "features": {}, "prediction": "ok"}
+        log.append(event(len(log), "prediction-batch", **common, **batch))
+        labels = ["ok" if number < 1500 else "fraud" for number in range(begin, begin + 100)]
+        told = {"event_id": ids[rows], "timestamp_ms": 10**6 + begin, "label": labels}
+        log.append(event(len(log), "outcome-batch", model="m", **told))
+    asyncio.run(pipeline(around, ENDLESS).process(log))
+    alert, *_ = [each for each in _alerts(around) if each["kind"] == "concept-drift"]
+    point = alert["change_point"]
+    assert abs(ids.index(point["event_id"]) - 1500) <= 64
+    assert point["timestamp_ms"] == times[ids.index(point["event_id"])]
+
+
+def test_a_silence_is_critical_and_its_end_is_for_information() -> None:
+    around = Empty()
+
+    def at(offset: int, time_ms: int, record_type: str, **document: Any) -> Any:
+        return record(offset, json.dumps(document).encode(), time_ms, type=record_type.encode())
+
+    def prediction(name: str) -> dict[str, Any]:
+        return {"event_id": name, "model": "m", "timestamp_ms": 1, "features": {}, "prediction": "ok"}
+
+    log = [
+        at(0, 1_000, "model-spec", model="m", timestamp_ms=1, silence_minutes=1),
+        at(1, 1_000, "prediction", **prediction("a")),
+        at(2, 90_000, "tick", timestamp_ms=90_000),
+        at(3, 841_000, "prediction", **prediction("b")),
+        at(4, 850_000, "tick", timestamp_ms=850_000),
+    ]
+    asyncio.run(_stored(pipeline(around, ENDLESS), log))
+    silence, end = _alerts(around)
+    assert (silence["kind"], silence["severity"]) == ("silence", "critical")
+    assert (end["kind"], end["severity"], end["change_point"]["offset"]) == ("silence", "info", 3)
+    assert end["message"] == "m: predictions again after 14 min, since 1970-01-01 00:14 UTC (silence-end)"
+    assert not [message for message in around.sent if message.topic == TOPICS.retrains.name]

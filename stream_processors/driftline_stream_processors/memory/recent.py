@@ -116,6 +116,20 @@ class Recent:
                 found += [(int(served.row[row]), event_ids[row]) for row in rows[:1].tolist()]
         return min(found, default=(0, ""))[1]
 
+    def event_before(self, model: str, version: str, offset: int, timestamp_ms: int) -> str:
+        """The id of the first prediction of a version with this event time, up to an offset; empty where none is known.
+
+        An outcome stands somewhere behind its prediction: its own place and the prediction's time are what is known.
+        """
+        found: list[tuple[int, int, str]] = []
+        for generation in (self._younger, self._elder):
+            for number, event_ids in generation.event_ids.get(model, {}).items():
+                served = generation.chunks[number]
+                rows = np.flatnonzero((served.timestamp_ms == timestamp_ms) & (served.offset <= offset)).tolist()
+                theirs = (row for row in rows if served.version[row] == version)
+                found += [(int(served.offset[row]), int(served.row[row]), event_ids[row]) for row in theirs]
+        return min(found, default=(0, 0, ""))[-1]
+
     def end_block(self, next_offset: int, first_logged_at_ms: int, last_logged_at_ms: int) -> None:
         """Forget, where a block ends, what has become too much or too old."""
         if self._younger.age.over(first_logged_at_ms, last_logged_at_ms):

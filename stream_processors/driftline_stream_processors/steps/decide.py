@@ -17,6 +17,9 @@ from driftline_stream_processors.steps.words import message, withheld
 CRITICAL: frozenset[Kind] = frozenset({"concept-drift", "performance", "silence"})
 """Kinds that say that the model is wrong, or gone; all others are warnings."""
 
+OF_ERRORS: frozenset[Kind] = frozenset({"concept-drift", "performance"})
+"""Kinds that outcomes show."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -68,7 +71,6 @@ def _wants_retrain(item: Found[DriftFinding], spec: ModelSpec, state: PartitionS
 
 def _drift(item: Found[DriftFinding], topic: str, recent: Recent) -> Drift:
     finding = item.finding
-    changed_at = finding.change_position, finding.change_timestamp_ms
     named = "=".join(finding.segment)
     parts = (finding.kind, finding.feature or "", named, item.model, item.version, finding.detector)
     return Drift(
@@ -96,9 +98,17 @@ def _drift(item: Found[DriftFinding], topic: str, recent: Recent) -> Drift:
         change_point=ChangePoint(
             offset=finding.change_position,
             timestamp_ms=finding.change_timestamp_ms,
-            event_id=recent.event_at(item.model, *changed_at),
+            event_id=_changed_event(item, recent),
         ),
     )
+
+
+def _changed_event(item: Found[DriftFinding], recent: Recent) -> str:
+    """The event at the change point; of errors, which are dated by their outcomes, the prediction."""
+    changed_at = item.finding.change_position, item.finding.change_timestamp_ms
+    if item.finding.kind in OF_ERRORS:
+        return recent.event_before(item.model, item.version, *changed_at)
+    return recent.event_at(item.model, *changed_at)
 
 
 def _finite(value: float) -> float | None:
