@@ -11,7 +11,7 @@ from driftline_detectors.e_detector.event_clock import EventClock
 from driftline_detectors.e_detector.likelihoods import VALUE_ALTERNATIVES
 from driftline_detectors.e_detector.shiryaev_roberts import ShiryaevRoberts
 from driftline_detectors.findings import CONTRIBUTIONS, DriftFinding, DriftKind, ReadingFindings
-from driftline_detectors.front_end.categories import Categories, Shift
+from driftline_detectors.front_end.categories import Categories
 from driftline_detectors.front_end.measured import NULL, REPEAT, STREAM_OF, STREAMS, VALUE, Measured
 from driftline_detectors.front_end.rates import Rates
 from driftline_detectors.front_end.watched_feature import WatchedFeature
@@ -19,6 +19,7 @@ from driftline_detectors.learning_places import LearningPlaces
 from driftline_detectors.snapshots import Plain
 
 NULL_RATE = "null-rate"
+UNSEEN = "unseen"
 DETECTORS = {VALUE: "e-detector", NULL: NULL_RATE, REPEAT: "frozen"}
 """Who says so."""
 
@@ -194,15 +195,21 @@ class FeatureWatch:
         subject, feature = self.subjects[number], self._watched[number]
         since = self._evidence.since(number, stream)
         before, after = feature.mean if stream == VALUE else self._rates.before(number, stream), since.mean
-        code = None
+        kind, detector, code = subject.kind, DETECTORS[stream], None
         of_shares = stream == VALUE and feature.category
         if of_shares:
-            code, before, after = _shift(number, row, rows, *forks[number])
+            front = _as_it_was(number, row, rows, *forks[number])
+            shift = front.shift()
+            newcomer = front.newcomer() if subject.nullable and shift.code is None else None
+            code, before, after = newcomer or shift
+            detector = UNSEEN if newcomer else detector
+        if subject.nullable and (stream != VALUE or detector == UNSEEN):
+            kind = "quality"
         return DriftFinding(
             row=row,
-            kind="quality" if stream != VALUE and subject.nullable else subject.kind,
+            kind=kind,
             feature=subject.name or None,
-            detector=DETECTORS[stream],
+            detector=detector,
             statistic=min(self._evidence.mean, np.finfo(float).max),
             threshold=self._budget,
             direction="up" if after > before else "down",
@@ -268,8 +275,8 @@ class FeatureWatch:
         return watch
 
 
-def _shift(number: int, row: int, rows: _Rows, begin: int, fork: WatchedFeature) -> Shift:
-    """The category that changed most, as it was at `row`.
+def _as_it_was(number: int, row: int, rows: _Rows, begin: int, fork: WatchedFeature) -> Categories:
+    """A category as it was at `row`.
 
     The feature itself has seen all rows already; its `fork` is from before row `begin`.
     """
@@ -278,4 +285,4 @@ def _shift(number: int, row: int, rows: _Rows, begin: int, fork: WatchedFeature)
     fork.measure(*Rates([False]).finite(values).of(0), timestamp_ms, ratios)
     if not isinstance(fork.front, Categories):
         raise TypeError(f"a category is measured by {type(fork.front).__name__}")
-    return fork.front.shift()
+    return fork.front

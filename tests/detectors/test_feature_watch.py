@@ -94,7 +94,7 @@ def test_a_restored_watch_goes_on_as_if_nothing_had_happened(seed: int, at: int)
 def test_the_streams_of_these_laws_do_change() -> None:
     """What the laws above are tried on has changes of every kind."""
     found = [drift for seed in range(10) for drift in observed(watch(), made(seed), [ROWS])]
-    assert {drift.detector for drift in found} == {"e-detector", "null-rate", "frozen"}
+    assert {drift.detector for drift in found} == {"e-detector", "null-rate", "frozen", "unseen"}
     assert {drift.feature for drift in found} == set(KINDS)
 
 

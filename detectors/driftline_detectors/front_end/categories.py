@@ -9,6 +9,7 @@ from scipy.special import chdtri
 
 from driftline_detectors.columns import Floats, Integers, Singles
 from driftline_detectors.e_detector.likelihoods import LARGEST_RATIO, VALUE_ALTERNATIVES
+from driftline_detectors.front_end.unseen import Unseen
 from driftline_detectors.snapshots import Plain, packed, unpacked
 
 MAX_CATEGORIES = 64
@@ -19,6 +20,9 @@ MIN_COUNT = 20
 
 MEMORIES: Floats = 40 * np.power(1.5, np.arange(VALUE_ALTERNATIVES))
 """Over how many values the watched shares are estimated: 40 to 683."""
+
+_LATELY = VALUE_ALTERNATIVES // 2
+"""The memory whose estimates are told."""
 
 _LUCK = 1e-4
 """One reference in so many is so far off that bets on the difference are won."""
@@ -48,7 +52,9 @@ class Categories:
     is its estimate over the reference. An estimate made before the value is fair whatever it says.
     """
 
-    def __init__(self, codes: Integers, counts: Integers) -> None:
+    def __init__(self, codes: Integers, counts: Integers, unseen: Unseen | None) -> None:
+        self._unseen = unseen
+        """What came that the reference never had; None where it is not known what it had."""
         self._codes = codes
         """The codes told apart, in ascending order; then come the others."""
         self._counts = counts
@@ -66,17 +72,20 @@ class Categories:
         frequent = np.argsort(-counts, kind="stable")[:MAX_CATEGORIES]
         kept = np.sort(frequent[counts[frequent] >= MIN_COUNT])
         rest = int(counts.sum() - counts[kept].sum())
-        return cls(codes[kept], np.concatenate((counts[kept], [rest])))
+        return cls(codes[kept], np.concatenate((counts[kept], [rest])), Unseen.learn(codes))
 
     def fill(self, into: Floats, rows: Integers, values: Singles, timestamp_ms: Integers) -> None:  # noqa: ARG002
         """Take the next codes, and write their likelihood ratios into these rows of (rows, alternatives)."""
         self._recent, self._block, self._ratios = self._recent.copy(), self._block.copy(), self._ratios.copy()
-        which = self._which(values)
+        codes = values.astype(np.int64)
+        which = self._which(codes)
+        if self._unseen is not None:
+            self._unseen = self._unseen.extended(codes, which == len(self._codes))
         _fill(into, rows, which, self._shares, self._slack, self._recent, self._block, self._ratios, MEMORIES)
 
-    def _which(self, values: Singles) -> Integers:
+    def _which(self, codes: Integers) -> Integers:
         """The category of each code, by its number."""
-        codes, others = values.astype(np.int64), len(self._codes)
+        others = len(self._codes)
         if not others:
             return np.zeros(len(codes), np.int64)
         found = np.searchsorted(self._codes, codes)
@@ -85,16 +94,23 @@ class Categories:
         return which
 
     def _lately(self) -> Floats:
-        weight = _PRIOR + self._recent.sum(axis=0)
-        shares: Floats = (_PRIOR * self._shares[:, np.newaxis] + self._recent) / weight
+        recent = self._recent[:, _LATELY]
+        shares: Floats = (_PRIOR * self._shares + recent) / (_PRIOR + recent.sum())
         return shares
 
     def shift(self) -> Shift:
         """Which category's share has changed most."""
-        lately = self._lately()[:, VALUE_ALTERNATIVES // 2]
+        lately = self._lately()
         most = int((np.abs(lately - self._shares) / np.sqrt(self._shares * (1 - self._shares) + 1e-9)).argmax())
         code = int(self._codes[most]) if most < len(self._codes) else None
         return Shift(code, float(self._shares[most]), float(lately[most]))
+
+    def newcomer(self) -> Shift | None:
+        """The category that the reference never had, if one brought most of what the others have risen by."""
+        values = round(MEMORIES[_LATELY])
+        found = None if self._unseen is None else self._unseen.most(values)
+        rise = float(self._lately()[-1] - self._shares[-1]) * values
+        return Shift(found.code, 0.0, found.share) if found is not None and 2 * found.times >= rise > 0 else None
 
     def snapshot(self) -> dict[str, Plain]:
         """Return the whole state as plain data."""
@@ -103,6 +119,7 @@ class Categories:
             "counts": packed(self._counts),
             "recent": packed(self._recent),
             "block": packed(self._block),
+            "unseen": None if self._unseen is None else self._unseen.snapshot(),
         }
 
     @classmethod
@@ -110,7 +127,8 @@ class Categories:
         """Return the categories that `snapshot` described; raise LookupError, TypeError or ValueError if damaged."""
         codes = unpacked(state["codes"], int, -1)
         counts = unpacked(state["counts"], int, len(codes) + 1)
-        categories = cls(codes, counts)
+        unseen = state.get("unseen")  # older snapshots do not know
+        categories = cls(codes, counts, None if unseen is None else Unseen.restore(unseen))
         categories._recent = unpacked(state["recent"], float, len(counts), VALUE_ALTERNATIVES)
         categories._block = unpacked(state["block"], int, len(counts))
         _estimate(categories._shares, categories._slack, categories._recent, categories._ratios)

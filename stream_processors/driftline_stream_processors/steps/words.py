@@ -67,6 +67,8 @@ def _change(finding: DriftFinding) -> str:
     if finding.kind == "performance":
         figure, side = ("accuracy", "below") if finding.direction == "down" else ("mean absolute error", "above")
         return f"{figure} is {after:.4g}, {side} {before:.4g},"
+    if finding.detector == "unseen" and finding.of_shares:
+        return f"{what} is {finding.category or 'a new value'}, which it never was, in {after:.0%} of the events"
     if finding.detector in _INVALID:
         return f"{what} is {_INVALID[finding.detector]} in {after:.0%} of the events instead of {before:.0%}"
     if finding.detector == "frozen":
