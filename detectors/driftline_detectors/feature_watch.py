@@ -92,6 +92,8 @@ class FeatureWatch:
         """Watch these, and nothing else."""
         self.subjects: list[Subject] = []
         self._watched: list[WatchedFeature] = []
+        self._settled = False
+        """Whether none had learned, and none waited, when places were last asked for."""
         self._rates = Rates()
         self._evidence = ShiryaevRoberts(0, STREAM_OF, _WEIGHTS)
         self.add(subjects)
@@ -117,18 +119,23 @@ class FeatureWatch:
 
     def keep_places(self, places: LearningPlaces) -> None:
         """Count the places of those that learn and have one."""
+        if self._settled:
+            return
         for feature in self._watched:
             if feature.learns and feature.placed:
                 places.take(self._reference_size)
 
     def ask_for_places(self, places: LearningPlaces) -> None:
         """Ask for those that wait or have just begun; who gets none forgets what it has learned, and waits."""
+        if self._settled:
+            return
         for number, feature in enumerate(self._watched):
             if feature.waiting or (feature.learns and not feature.placed):
                 feature.placed = places.ask(self._reference_size)
                 if not (feature.placed or feature.waiting):
                     self.begin_anew(number, self.subjects[number])
                 self._watched[number].waiting = not feature.placed
+        self._settled = not any(feature.learns or feature.waiting for feature in self._watched)
 
     def successor(self) -> Self:
         """Return a watch over the same features in another version of the model.
@@ -180,6 +187,7 @@ class FeatureWatch:
             first, learned, end = self._watched[number].measure(*finite.of(each), timestamp_ms, ratios)
             begins[each] = learned, end
             if end > first:
+                self._settled = False
                 self._rates.learn(number, finite.nulls[each, first:end], finite.repeats[each, :learned])
         self._rates.tell(into, finite, begins, subjects)
 
