@@ -67,9 +67,15 @@ class Hours:
 
     @classmethod
     def restore(cls, state: Mapping[str, Any], counters: int) -> Self:
-        """Return the hours that `snapshot` described; raise LookupError, TypeError or ValueError if it is damaged."""
+        """Return the hours that `snapshot` described; raise LookupError, TypeError or ValueError if it is damaged.
+
+        Counters that an older snapshot does not have are 0.
+        """
         hours = cls(counters)
         hours.first = None if state["first"] is None else int(state["first"])
         hours.last = int(state["last"])
-        hours._table = unpacked(state["table"], int, counters, KEPT)
+        table = unpacked(state["table"], int, -1, KEPT)
+        if len(table) > counters:
+            raise ValueError(f"{len(table)} counters, and {counters} are known")
+        hours._table[: len(table)] = table
         return hours

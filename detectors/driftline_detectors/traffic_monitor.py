@@ -6,12 +6,22 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from driftline_detectors.columns import Integers
-from driftline_detectors.findings import DriftFinding, DriftKind
-from driftline_detectors.hours import DAY, HOUR_MS, WEEK, Hours
+from driftline_detectors.findings import DriftFinding
+from driftline_detectors.hour_judgements import (
+    COUNTERS,
+    DELAY_MS,
+    GAP_MS,
+    OUTCOMES,
+    PREDICTIONS,
+    REPEATED,
+    Judgement,
+    judge,
+    usual_hours,
+)
+from driftline_detectors.hours import DAY, HOUR_MS, Hours
 from driftline_detectors.snapshots import Plain
 
 SILENCE, SILENCE_END = "silence", "silence-end"
-VOLUME, COVERAGE, DELAY = "volume", "label-coverage", "label-delay"
 
 SHORTEST_SILENCE_MS = 300_000
 """Nobody is told of a shorter one, unless a bound is set."""
@@ -21,52 +31,6 @@ LONGER = 1.5
 
 MISSED = 20
 """So many predictions must have been usual in that time."""
-
-CHANGED = 3.0
-"""Volume and delay changed when they did by this factor."""
-
-HALVED = 0.5
-"""Label coverage fell when less than this share of it is left."""
-
-MIN_OUTCOMES = 50
-"""Outcomes that are expected, at least, where their coverage or their delay is judged."""
-
-MIN_DELAY_MS = 600_000
-"""Nobody is told of outcomes that are late by less."""
-
-_SIGMAS = 6.0
-"""What chance explains, in standard deviations of a count."""
-
-_PREDICTIONS, _GAP_MS, _OUTCOMES, _DELAY_MS = range(4)
-
-
-class _Judgement(NamedTuple):
-    """A figure of traffic beside what was usual."""
-
-    detector: str
-    kind: DriftKind
-    changed: bool
-    statistic: float
-    threshold: float
-    before: float
-    after: float
-
-    def finding(self, position: int, since_ms: int) -> DriftFinding:
-        """What is told of it, since the prediction at that offset or the time given."""
-        return DriftFinding(
-            row=0,
-            kind=self.kind,
-            feature=None,
-            detector=self.detector,
-            statistic=self.statistic,
-            threshold=self.threshold,
-            direction="up" if self.after > self.before else "down",
-            before=self.before,
-            after=self.after,
-            width=0,
-            change_position=position,
-            change_timestamp_ms=since_ms,
-        )
 
 
 class _End(NamedTuple):
@@ -98,7 +62,7 @@ class TrafficMonitor:
     """
 
     def __init__(self) -> None:
-        self._hours = Hours(4)
+        self._hours = Hours(COUNTERS)
         self._last_ms = 0
         self._last_position = 0
         self._judged: int | None = None
@@ -115,20 +79,25 @@ class TrafficMonitor:
             self._judged = self._last_ms // HOUR_MS
         times = np.maximum.accumulate(np.concatenate(([self._last_ms], logged_at_ms)))
         hours = times[1:] // HOUR_MS
-        self._hours.add(_PREDICTIONS, hours, np.ones(len(hours), np.int64))
-        self._hours.raise_to(_GAP_MS, hours, np.diff(times))
+        self._hours.add(PREDICTIONS, hours, np.ones(len(hours), np.int64))
+        self._hours.raise_to(GAP_MS, hours, np.diff(times))
         if SILENCE in self._told:
             self._told.discard(SILENCE)
             self._end = _End(int(times[1]) - self._last_ms, int(position[0]), int(times[1]))
         self._last_ms, self._last_position = int(times[-1]), int(position[-1])
+
+    def add_repeated(self, logged_at_ms: Integers) -> None:
+        """Take predictions that repeat an earlier one: when the log took them."""
+        if self._hours.first is not None and len(logged_at_ms):
+            self._hours.add(REPEATED, logged_at_ms // HOUR_MS, np.ones(len(logged_at_ms), np.int64))
 
     def add_outcomes(self, logged_at_ms: Integers, delay_ms: Integers) -> None:
         """Take outcomes of known predictions: when the log took them, and how long after the prediction that was."""
         if self._hours.first is None or not len(logged_at_ms):
             return
         hours = logged_at_ms // HOUR_MS
-        self._hours.add(_OUTCOMES, hours, np.ones(len(hours), np.int64))
-        self._hours.add(_DELAY_MS, hours, np.maximum(delay_ms, 0))
+        self._hours.add(OUTCOMES, hours, np.ones(len(hours), np.int64))
+        self._hours.add(DELAY_MS, hours, np.maximum(delay_ms, 0))
 
     def at_tick(self, now_ms: int, silence_ms: float | None = None) -> list[DriftFinding]:
         """Judge the hours that have ended, and the silence until now; `silence_ms` is the bound that was set for it."""
@@ -137,14 +106,10 @@ class TrafficMonitor:
         found = [*self._silence_end(), *self._silence(now_ms, silence_ms)]
         hour = now_ms // HOUR_MS
         for ended in range(max(self._judged, hour - DAY), hour):
-            for judgement in self._judge(ended):
+            for judgement in judge(self._hours, ended):
                 found += self._news(judgement, (ended + 1) * HOUR_MS)
         self._judged = max(self._judged, hour)
         return found
-
-    def _usual(self, hour: int) -> list[int]:
-        """The hours that say what is usual in this one."""
-        return [before for before in (hour - DAY, hour - WEEK) if self._hours.knows(before)]
 
     def _silence_end(self) -> Iterator[DriftFinding]:
         """Tell that predictions come again."""
@@ -152,7 +117,7 @@ class TrafficMonitor:
             silent_ms, position, at_ms = self._end
             self._end = None
             seconds = silent_ms / 1000
-            over = _Judgement(SILENCE_END, "silence", True, seconds, seconds, 0.0, 1.0)
+            over = Judgement(SILENCE_END, "silence", True, seconds, seconds, 0.0, 1.0)
             yield over.finding(position, at_ms)
 
     def _silence(self, now_ms: int, bound_ms: float | None) -> Iterator[DriftFinding]:
@@ -163,7 +128,7 @@ class TrafficMonitor:
             bound_ms = self._usual_silence_ms(now_ms)
         if silent_ms >= bound_ms:
             missed = self._missed(now_ms)
-            silence = _Judgement(SILENCE, "silence", True, silent_ms / 1000, bound_ms / 1000, missed, 0.0)
+            silence = Judgement(SILENCE, "silence", True, silent_ms / 1000, bound_ms / 1000, missed, 0.0)
             yield from self._news(silence, self._last_ms)
 
     def _usual_silence_ms(self, now_ms: int) -> float:
@@ -171,10 +136,10 @@ class TrafficMonitor:
         minute = now_ms // 60_000
         if minute == self._looked_minute:
             return np.inf
-        self._looked_minute, usual = minute, self._usual(now_ms // HOUR_MS)
+        self._looked_minute, usual = minute, usual_hours(self._hours, now_ms // HOUR_MS)
         if not usual or self._missed(now_ms) < MISSED:
             return np.inf
-        gaps = [self._hours.at(_GAP_MS, near) for hour in usual for near in (hour - 1, hour, hour + 1)]
+        gaps = [self._hours.at(GAP_MS, near) for hour in usual for near in (hour - 1, hour, hour + 1)]
         return SHORTEST_SILENCE_MS + LONGER * max(gaps)
 
     def _missed(self, now_ms: int) -> float:
@@ -183,53 +148,11 @@ class TrafficMonitor:
         first = max(self._last_ms // HOUR_MS, now_ms // HOUR_MS - DAY)
         for hour in range(first, now_ms // HOUR_MS + 1):
             share = (min(now_ms, (hour + 1) * HOUR_MS) - max(self._last_ms, hour * HOUR_MS)) / HOUR_MS
-            usual = min((self._hours.at(_PREDICTIONS, before) for before in self._usual(hour)), default=0)
-            missed += min(share * usual, max(0, usual - self._hours.at(_PREDICTIONS, hour)))
+            usual = min((self._hours.at(PREDICTIONS, before) for before in usual_hours(self._hours, hour)), default=0)
+            missed += min(share * usual, max(0, usual - self._hours.at(PREDICTIONS, hour)))
         return missed
 
-    def _judge(self, hour: int) -> Iterator[_Judgement]:
-        """Judge an hour that has ended."""
-        usual = self._usual(hour)
-        if usual:
-            yield self._volume(hour, usual)
-            yield self._delay(hour, usual)
-        if self._hours.knows(hour - 2 * DAY + 1):
-            yield self._coverage(hour)
-
-    def _volume(self, hour: int, usual: list[int]) -> _Judgement:
-        count = self._hours.at(_PREDICTIONS, hour)
-        counts = [self._hours.at(_PREDICTIONS, each) for each in usual]
-        nearest = min(counts, key=lambda each: abs(each - count))
-        chance = _SIGMAS * (max(count, nearest) + 1) ** 0.5
-        changed = not min(counts) / CHANGED <= count <= max(counts) * CHANGED and abs(count - nearest) > chance
-        changed &= count > 0  # that is a silence
-        bound = nearest * CHANGED if count > nearest else nearest / CHANGED
-        return _Judgement(VOLUME, "volume", changed, count, bound, nearest, count)
-
-    def _delay(self, hour: int, usual: list[int]) -> _Judgement:
-        after = self._mean_delay(hour)
-        before = max((mean for each in usual if (mean := self._mean_delay(each)) == mean), default=np.nan)
-        bound = max(CHANGED * before, before + MIN_DELAY_MS)
-        return _Judgement(DELAY, "quality", after > bound, after, bound, before, after)
-
-    def _mean_delay(self, hour: int) -> float:
-        """In milliseconds; NaN where too few outcomes came."""
-        outcomes = self._hours.at(_OUTCOMES, hour)
-        return self._hours.at(_DELAY_MS, hour) / outcomes if outcomes >= MIN_OUTCOMES else np.nan
-
-    def _coverage(self, hour: int) -> _Judgement:
-        """Outcomes for each prediction in the day that ends with this hour, and in the days before."""
-        ends = [hour + 1 - DAY, *([hour + 1 - WEEK] if self._hours.knows(hour + 1 - WEEK - DAY) else [])]
-        before = min(self._share(end) for end in ends)
-        predictions = self._hours.total(_PREDICTIONS, hour + 1, DAY)
-        expected, outcomes = before * predictions, self._hours.total(_OUTCOMES, hour + 1, DAY)
-        changed = expected >= MIN_OUTCOMES and outcomes < HALVED * expected
-        return _Judgement(COVERAGE, "quality", changed, outcomes, HALVED * expected, before, self._share(hour + 1))
-
-    def _share(self, end: int) -> float:
-        return self._hours.total(_OUTCOMES, end, DAY) / max(1, self._hours.total(_PREDICTIONS, end, DAY))
-
-    def _news(self, judgement: _Judgement, since_ms: int) -> Iterator[DriftFinding]:
+    def _news(self, judgement: Judgement, since_ms: int) -> Iterator[DriftFinding]:
         """Tell what has changed, once."""
         if not judgement.changed:
             self._told.discard(judgement.detector)
@@ -252,7 +175,7 @@ class TrafficMonitor:
     def restore(cls, state: Mapping[str, Any]) -> Self:
         """Return the monitor that `snapshot` described; raise LookupError, TypeError or ValueError if it is damaged."""
         monitor = cls()
-        monitor._hours = Hours.restore(state["hours"], 4)
+        monitor._hours = Hours.restore(state["hours"], COUNTERS)
         monitor._last_ms, monitor._last_position = map(int, state["last"])
         monitor._judged = None if state["judged"] is None else int(state["judged"])
         monitor._looked_minute = int(state["looked_minute"])

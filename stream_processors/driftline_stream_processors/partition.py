@@ -132,7 +132,7 @@ class PartitionPipeline:
         judged = await join(new, told, state.recent, state.orphans, self._look_up)
         block.predictions += new
         block.judged += judged
-        state.traffic.take(new, judged)
+        state.traffic.take(new, judged, repeated)
         joined = sum(int(group.joined.sum()) for group in judged)
         block.counts.update(
             predictions=sum(map(len, new)),

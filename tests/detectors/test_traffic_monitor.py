@@ -1,6 +1,7 @@
 """The traffic monitor: what is usual is told to nobody, what is not is told once, and its laws."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import ormsgpack
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from driftline_detectors import DriftFinding, TrafficMonitor
+from driftline_detectors.hour_judgements import COUNTERS
 from driftline_detectors.hours import DAY, HOUR_MS
 
 Integers = NDArray[np.int64]
@@ -128,6 +130,40 @@ class TestLabels:
         assert (drift.before, drift.after) == (HOUR_MS, 4 * HOUR_MS)
 
 
+class TestDuplicates:
+    begin_ms = START_MS + 3 * DAY_MS
+    predictions = every(10_000, START_MS, begin_ms)
+
+    def judged(self, *repeated_of_an_hour: int) -> list[DriftFinding]:
+        """360 predictions an hour, of which two repeat one before; of the last hours as many as this."""
+        monitor, found = TrafficMonitor(), []
+        hours = [2] * 72 + list(repeated_of_an_hour)
+        for number, repeated in enumerate(hours):
+            begin_ms = START_MS + number * HOUR_MS
+            times = every(10_000, begin_ms, begin_ms + HOUR_MS)
+            monitor.add_predictions(times, times)
+            monitor.add_repeated(times[:repeated])
+            found += monitor.at_tick(begin_ms + HOUR_MS)
+        return found
+
+    def test_a_share_of_three_times_as_many_is_told_once_until_it_is_usual_again(self) -> None:
+        first, second = self.judged(60, 60, 2, 60)
+        assert (first.kind, first.detector, first.direction) == ("quality", "duplicates", "up")
+        assert (first.before, first.after) == (2 / 362, 60 / 420)
+        assert second.change_timestamp_ms - first.change_timestamp_ms == 3 * HOUR_MS
+
+    def test_chance_is_not_told(self) -> None:
+        assert self.judged(8, 11, 0) == []
+
+    def test_an_older_snapshot_has_counted_none(self) -> None:
+        monitor = TrafficMonitor()
+        monitor.add_predictions(self.predictions, self.predictions)
+        state: dict[str, Any] = monitor.snapshot()
+        table = state["hours"]["table"]
+        state["hours"]["table"] = table[: len(table) // COUNTERS * (COUNTERS - 1)]
+        assert TrafficMonitor.restore(state).snapshot() == monitor.snapshot()
+
+
 def portions(times: Integers, cuts: list[int]) -> Iterator[Integers]:
     yield from np.split(times, sorted(cut % (len(times) + 1) for cut in cuts))
 
@@ -145,8 +181,11 @@ def test_portions_and_restarts_change_nothing(seed: int, cuts: list[int], restar
         times, delays = (times[:0], delays[:0]) if gone else (times, delays)
         whole.add_predictions(times, times)
         whole.add_outcomes(times, delays)
+        whole.add_repeated(times[::7])
         for portion in portions(times, cuts):
             cut.add_predictions(portion, portion)
+        for portion in portions(times[::7], cuts):
+            cut.add_repeated(portion)
         for portion in portions(np.arange(len(times)), cuts):
             cut.add_outcomes(times[portion], delays[portion])
         if restart:

@@ -23,3 +23,14 @@ def test_a_bound_is_that_of_the_specification_in_force() -> None:
     assert list(restored.at_tick(90_000, SPEC)) == []
     restored.take([predictions([(2, "b")])], [])
     assert [finding.detector for _, finding in restored.at_tick(120_000, SPEC)] == ["silence-end", "silence"]
+
+
+def test_repetitions_are_counted_for_models_that_are_known() -> None:
+    traffic = Traffic()
+    again = [predictions([(2, "a"), (4, "a")])]
+    traffic.take([], [], again)
+    assert traffic.snapshot() == []
+    traffic.take([predictions([(1, "a")])], [])
+    before = traffic.snapshot()
+    traffic.take([], [], again)
+    assert traffic.snapshot() != before

@@ -19,8 +19,10 @@ class Traffic:
     def __init__(self) -> None:
         self._models: dict[str, TrafficMonitor] = {}
 
-    def take(self, predictions: Sequence[Predictions], judged: Sequence[Judged]) -> None:
-        """Count the next predictions and joined outcomes."""
+    def take(
+        self, predictions: Sequence[Predictions], judged: Sequence[Judged], repeated: Sequence[Predictions] = ()
+    ) -> None:
+        """Count the next predictions, joined outcomes, and predictions that repeat an earlier one."""
         by_model: dict[str, list[Predictions]] = {}
         for group in predictions:
             by_model.setdefault(group.model, []).append(group)
@@ -30,6 +32,9 @@ class Traffic:
                 logged_at_ms = np.concatenate([group.places.logged_at_ms for group in groups])
                 order = np.argsort(offset, kind="stable")
                 self._models.setdefault(model, TrafficMonitor()).add_predictions(logged_at_ms[order], offset[order])
+        for again in repeated:
+            if again.model in self._models:
+                self._models[again.model].add_repeated(again.places.logged_at_ms)
         for answers in judged:
             known = self._models.get(answers.outcomes.model)
             if known is not None:

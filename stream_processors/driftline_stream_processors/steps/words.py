@@ -42,6 +42,8 @@ def _traffic(finding: DriftFinding) -> str:
         return f"no predictions for {_duration(1000 * finding.statistic)}{usual},"
     if finding.kind == "volume":
         return f"{after:,.0f} predictions in an hour instead of {before:,.0f}"
+    if finding.detector == "duplicates":
+        return f"{after:.2%} of the predictions repeat an earlier one instead of {before:.2%},"
     if finding.detector == "label-coverage":
         return f"{after:.2g} outcomes for each prediction of a day instead of {before:.2g}"
     return f"outcomes came {_duration(after)} after their predictions instead of {_duration(before)}"
@@ -61,7 +63,7 @@ def _duration(span_ms: float) -> str:
 
 def _change(finding: DriftFinding) -> str:
     before, after = finding.before, finding.after
-    if finding.kind in {"volume", "silence"} or finding.detector in {"label-coverage", "label-delay"}:
+    if finding.kind in {"volume", "silence"} or finding.detector in {"duplicates", "label-coverage", "label-delay"}:
         return _traffic(finding)
     what = finding.feature or _UNNAMED.get(finding.kind, "error")
     if finding.kind == "performance":
