@@ -26,6 +26,9 @@ NOTES = (
     "The peers share one pydantic model per event, River's public ADWIN, NumPy at the end of a window and inserts of "
     "10,000 rows (`benchmarks/peers/work.py`). The worker stores more: detector readings, nulls, the model's own "
     "windows, a ledger, its snapshot.",
+    "`libraries alone` are the worker's libraries in a bare loop (`benchmarks/peers/libraries.py`): fetched by "
+    "aiokafka, parsed in C, shown to River's compiled ADWIN, inserted by Arrow; nothing is validated, measured, "
+    "deduplicated or kept for a restart. What is built on these libraries costs at least as much.",
     "Columnar batches are this project's own record type: a peer that were given them, and columns to work on, would "
     "gain too. The rows with single events compare like with like.",
     "A cost per value below 0.80 of that with ten features is cheaper, not dearer: more values share what a record and "

@@ -15,6 +15,7 @@ BATCH = 256
 
 COLUMNAR, SINGLE = "worker, columnar batches", "worker, single events"
 FLOOR, FLOOR_COLUMNAR = "floor: aiokafka + orjson, single events", "floor: aiokafka + orjson, columnar batches"
+LIBRARIES, LIBRARIES_COLUMNAR = "libraries alone, single events", "libraries alone, columnar batches"
 FAUST = "vanilla Faust agent"
 PEERS: Mapping[str, str] = {
     FAUST: "faust_agent",
@@ -28,6 +29,8 @@ SLUGS: Mapping[str, str] = {
     SINGLE: "worker.single",
     FLOOR_COLUMNAR: "floor.columnar",
     FLOOR: "floor.single",
+    LIBRARIES_COLUMNAR: "libraries.columnar",
+    LIBRARIES: "libraries.single",
     **{name: f"peer.{module}" for name, module in PEERS.items()},
 }
 
@@ -62,6 +65,7 @@ def compare(
         with stand(kafka, clickhouse) as columnar:
             columnar.send(log.batches(BATCH))
             yield FLOOR_COLUMNAR, run_peer("floor", columnar, log, log.events, peers_python)
+            yield LIBRARIES_COLUMNAR, _libraries(LIBRARIES_COLUMNAR, columnar, log)
     yield COLUMNAR, _worker(kafka, clickhouse, COLUMNAR, log, log.batches(BATCH))
     log = EventLog(sizes.single)
     with stand(kafka, clickhouse) as single:
@@ -80,11 +84,18 @@ def _worker(kafka: str, clickhouse: ClickHouseAddress, name: str, log: EventLog,
 def _peers(single: Stand, log: EventLog, sizes: Sizes, peers_python: str) -> Iterator[tuple[str, Measured | Missing]]:
     if FLOOR in sizes.programs:
         yield FLOOR, run_peer("floor", single, log, log.events, peers_python)
+        yield LIBRARIES, _libraries(LIBRARIES, single, log)
     for name, module in PEERS.items():
         if name in sizes.programs:
             events = sizes.slow if name == FAUST else log.events
             found = run_peer(module, single, log, events, peers_python)
             yield name, found if isinstance(found, Missing) else checked(name, found, EventLog(events))
+
+
+def _libraries(name: str, own: Stand, log: EventLog) -> Measured | Missing:
+    """With the worker's own libraries, in their versions."""
+    found = run_peer("libraries", own, log, log.events)
+    return found if isinstance(found, Missing) else checked(name, found, log)
 
 
 def checked(name: str, measured: Measured, log: EventLog) -> Measured:

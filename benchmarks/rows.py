@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 
 from benchmarks import emitter, latency, look_up, scaling, stand
-from benchmarks.comparison import COLUMNAR, FAUST, PEERS, SINGLE, SLUGS, Sizes, compare
+from benchmarks.comparison import COLUMNAR, FAUST, LIBRARIES, LIBRARIES_COLUMNAR, PEERS, SINGLE, SLUGS, Sizes, compare
 from benchmarks.measured import Measured
 from benchmarks.peer_run import Missing
 from benchmarks.report import Goal, Row
@@ -39,10 +39,12 @@ def comparison(kafka: str, clickhouse: ClickHouseAddress, sizes: Sizes, python: 
 def _ratios(runs: Runs) -> Iterator[Row]:
     peers = {name: run.events_per_cpu_second for name, run in runs.items() if name in PEERS}
     best = max(peers, key=peers.__getitem__)
-    for program, times in ((COLUMNAR, 5), (SINGLE, 1.5)):
-        ratio = runs[program].events_per_cpu_second / peers[best]
-        what = f"{program}, to the best peer ({best})"
-        yield Row(f"{SLUGS[program]}.to_best_peer", what, ratio, "times", Goal(least=times))
+    goals = {COLUMNAR: Goal(least=5), SINGLE: Goal(least=1.5)}
+    for program in (COLUMNAR, LIBRARIES_COLUMNAR, SINGLE, LIBRARIES):
+        if program in runs:
+            ratio = runs[program].events_per_cpu_second / peers[best]
+            what = f"{program}, to the best peer ({best})"
+            yield Row(f"{SLUGS[program]}.to_best_peer", what, ratio, "times", goals.get(program))
     if FAUST in peers:
         ratio = runs[COLUMNAR].events_per_cpu_second / peers[FAUST]
         yield Row(f"{SLUGS[COLUMNAR]}.to_faust", f"{COLUMNAR}, to vanilla Faust", ratio, "times", Goal(least=40))
