@@ -1,112 +1,175 @@
-"""What one retrain has come to, in a folder of its own; all that must survive a crash is in `run.json`."""
+"""What one retrain has come to, in a folder of its own; all that must survive a crash is in `run.json`.
+
+A retrain is open until its last step is a final one. While it is open it waits for its next refit, trains it, or has
+challengers in the shadow of the champion; several of these at the same time.
+"""
 
 import hashlib
 import re
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from driftline_registry.files import replace_atomically
+from driftline_retrain_service.errors import RunRefused
 from driftline_retrain_service.job import JobResult, JobSpec
+from driftline_schemas.events.model_spec import RetrainSpec
 from driftline_schemas.events.retrain_request import RetrainRequest
 
-Status = Literal["accepted", "skipped", "training", "promoted", "refused", "failed"]
-FINAL: frozenset[Status] = frozenset({"skipped", "promoted", "refused", "failed"})
+Status = Literal[
+    "accepted",
+    "waiting",
+    "training",
+    "shadow",
+    "promoted",
+    "refused",
+    "failed",
+    "skipped",
+    "joined",
+    "rejected",
+    "rolled-back",
+]
+Final = Literal["promoted", "refused", "failed", "skipped", "joined", "rejected"]
 
+FORMAT = 2
+_FINAL_OF_FORMAT_1 = frozenset({"skipped", "promoted", "refused", "failed"})
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-class Step(BaseModel):
-    """One row of the table `retrain_log`."""
-
+class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+
+class Step(_Part):
+    """One row of the table `retrain_log`.
+
+    Attributes:
+        status: How the retrain stands, or what became of one of its challengers.
+        explanation: What was decided and why, in one sentence.
+        at_ms: When the step was taken.
+        final: Whether the retrain ends with it.
+        refit: Number of the challenger, from 1; 0 where none is meant.
+        champion: The champion at that time.
+        challenger: The challenger's version.
+        rows: Labelled rows that were trained on.
+        shadow_rows: Outcomes on which both were compared.
+        evidence: E-value of the proof; None without one.
+        champion_metrics: Figures of the champion on these outcomes.
+        challenger_metrics: The same of the challenger.
+    """
 
     status: Status
     explanation: str
     at_ms: int
+    final: bool = False
+    refit: int = 0
     champion: str = ""
     challenger: str = ""
     rows: int = 0
+    shadow_rows: int = 0
+    evidence: float | None = None
+    champion_metrics: Mapping[str, float] = Field(default_factory=dict)
+    challenger_metrics: Mapping[str, float] = Field(default_factory=dict)
 
 
-class RunState(BaseModel):
-    """The content of `run.json`."""
+class Refit(_Part):
+    """One challenger of a retrain, from the decision to train it on.
 
-    model_config = ConfigDict(frozen=True)
+    Attributes:
+        number: From 1.
+        upto: Offset up to which labels were known to it.
+        champion: The champion when it was decided.
+        attempt: Number of the folder in which it was trained.
+        spec: What was trained.
+        result: What came out of it.
+    """
 
+    number: int
+    upto: int
+    champion: str
+    attempt: int = 0
+    spec: JobSpec | None = None
+    result: JobResult | None = None
+
+
+class Proof(_Part):
+    """A comparison that goes on: who is compared, how far, and how it stands.
+
+    Attributes:
+        refit: Number of the challenger in its retrain.
+        number: Number of the proof in its retrain, from 1; it decides which share of alpha the proof has.
+        champion: The version that serves.
+        challenger: The version that predicts on the logged features.
+        rows: Labelled rows that the challenger was trained on.
+        position: The outcomes up to this offset have been compared.
+        began_ms: When it began, in the log's time.
+        state: Snapshot of the e-process and of the figures.
+    """
+
+    refit: int
+    number: int
+    champion: str
+    challenger: str
+    rows: int
+    position: int
+    began_ms: int
+    state: Mapping[str, JsonValue] = Field(default_factory=dict)
+
+
+class Promotion(_Part):
+    """A promotion that has been decided and is being carried out.
+
+    Attributes:
+        step: The step that it will be.
+        position: Offset of the outcome that decided it.
+        logged_at_ms: The log's time then.
+    """
+
+    step: Step
+    position: int
+    logged_at_ms: int
+
+
+class RunState(_Part):
+    """The content of `run.json`.
+
+    Attributes:
+        format: Of this file.
+        request: What was asked for.
+        settings: The model's specification when the retrain was opened.
+        steps: What has happened, oldest first.
+        recorded: How many of the steps ClickHouse has.
+        began_ms: When the first training began, in the log's time; 0 before.
+        approved_by: Who approved of it.
+        attempts: Trainings begun, repeated ones included.
+        refits: Thresholds of `settings.refit_rows` that need no training any more.
+        training: The refit that is being trained.
+        proofs_begun: Number of proofs so far.
+        proofs: The challengers in shadow, oldest first.
+        promotion: What is being carried out.
+        promoted: The last version that was promoted and not taken back.
+        specs: What was trained, by the version that came of it.
+        results: What came out of it.
+        ended: Whether the last step is a final one.
+    """
+
+    format: int = FORMAT
     request: RetrainRequest
+    settings: RetrainSpec = RetrainSpec()
     steps: tuple[Step, ...] = ()
+    recorded: int = 0
+    began_ms: int = 0
+    approved_by: str = ""
     attempts: int = 0
-    spec: JobSpec | None = Field(default=None, description="of the attempt that succeeded")
-    result: JobResult | None = Field(default=None, description="of that attempt; from here on nothing is trained again")
-    announced: bool = False
-
-
-class Run:
-    """One retrain: each change is on disk before anybody hears of it."""
-
-    def __init__(self, folder: Path, state: RunState) -> None:
-        self.folder = folder
-        self.state = state
-
-    @classmethod
-    def open(cls, runs: Path, request: RetrainRequest) -> Self:
-        """Return the run of this request as it stands; a request that comes again finds what is done already."""
-        identity = request.retrain_id
-        if not _PLAIN.fullmatch(identity):
-            identity = hashlib.sha256(identity.encode()).hexdigest()
-        folder = runs / identity
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            return cls(folder, RunState.model_validate_json((folder / "run.json").read_bytes()))
-        except FileNotFoundError:
-            return cls(folder, RunState(request=request))
-
-    @property
-    def request(self) -> RetrainRequest:
-        """What was asked for."""
-        return self.state.request
-
-    @property
-    def ended(self) -> bool:
-        """Whether the last step is a final one."""
-        return bool(self.state.steps) and self.state.steps[-1].status in FINAL
-
-    def step(
-        self, status: Status, explanation: str, *, champion: str = "", challenger: str = "", rows: int = 0
-    ) -> None:
-        """Add a step; one that was taken before a crash stays as it is."""
-        if any(known.status == status for known in self.state.steps):
-            return
-        step = Step(
-            status=status,
-            explanation=explanation,
-            at_ms=time.time_ns() // 1_000_000,
-            champion=champion,
-            challenger=challenger,
-            rows=rows,
-        )
-        self.change(steps=(*self.state.steps, step))
-
-    def fail(self, explanation: str) -> None:
-        """End the retrain without a challenger."""
-        last = self.state.steps[-1] if self.state.steps else None
-        self.step("failed", explanation, champion=last.champion if last else "", rows=last.rows if last else 0)
-
-    @property
-    def attempt(self) -> Path:
-        """The folder of the last attempt."""
-        return self.folder / f"attempt-{self.state.attempts}"
-
-    def next_attempt(self) -> Path:
-        """Return a new folder for one attempt; what an attempt before it may still be writing to stays apart."""
-        self.change(attempts=self.state.attempts + 1)
-        self.attempt.mkdir(exist_ok=True)
-        return self.attempt
-
-    def change(self, **fields: object) -> None:
-        """Replace fields of the state, on disk and here."""
-        self.state = self.state.model_copy(update=fields)
-        replace_atomically(self.folder / "run.json", self.state.model_dump_json(indent=1).encode())
+    refits: int = 0
+    training: Refit | None = None
+    proofs_begun: int = 0
+    proofs: tuple[Proof, ...] = ()
+    promotion: Promotion | None = None
+    promoted: str = ""
+    specs: Mapping[str, JobSpec] = Field(default_factory=dict)
+    results: Mapping[str, JobResult] = Field(default_factory=dict)
+    ended: bool = False
