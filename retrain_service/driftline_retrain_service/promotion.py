@@ -12,8 +12,10 @@ def conclude(registry: LocalRegistry, run: Run, spec: JobSpec, result: JobResult
 
     The intent is on disk before: `run.json` holds the figures, and the gate decides the same again.
     """
-    verdict = judge(result.champion, result.challenger, spec.holdout_rows)
-    version = registry.register(spec.model, run.attempt / ARTIFACT, retrain_id=spec.retrain_id).version
+    verdict = judge(result.champion, result.challenger, spec.validation_rows)
+    version = (
+        result.version or registry.register(spec.model, run.attempt / ARTIFACT, retrain_id=spec.retrain_id).version
+    )
     if verdict.promote:
         try:
             registry.promote(spec.model, version, expect=spec.champion, retrain_id=spec.retrain_id)

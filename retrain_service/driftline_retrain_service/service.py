@@ -7,9 +7,10 @@ from clickhouse_connect.driver.client import Client
 
 from driftline_registry import LocalRegistry, Manifest, RegistryError
 from driftline_retrain_service.announcements import Announcements
+from driftline_retrain_service.candidates import candidates, validation_rows
 from driftline_retrain_service.cooldowns import Cooldowns
 from driftline_retrain_service.errors import RetrainFailed
-from driftline_retrain_service.job import ARTIFACT, RESULT, ROWS, SPEC, JobResult, JobSpec, write_rows
+from driftline_retrain_service.job import ROWS, SPEC, JobSpec, read_result, write_rows
 from driftline_retrain_service.policy import reason_against_rows, reason_against_time, reason_against_version
 from driftline_retrain_service.promotion import conclude, model_change
 from driftline_retrain_service.records import record_steps, record_version
@@ -107,13 +108,14 @@ class RetrainService:
             is_classification=bool(champion.classes),
             query=QUERY,
             window=dict(window.parameters),
+            candidates=tuple(candidates(rows, None)),
             rows=rows,
-            holdout_rows=max(1, round(rows * self._settings.holdout_fraction)),
+            validation_rows=validation_rows(rows, None),
             data_sha256=write_rows(folder / ROWS, window.rows),
         )
         spec.write(folder / SPEC)
         self._runner.run(folder)
-        run.change(spec=spec, result=_read_result(folder))
+        run.change(spec=spec, result=read_result(folder))
 
     def _tell(self, run: Run, client: Client) -> None:
         """Announce and record the end; all of it may be repeated."""
@@ -128,15 +130,3 @@ class RetrainService:
         if change:
             record_version(client, change)
         record_steps(client, run)
-
-
-def _read_result(folder: Path) -> JobResult:
-    """Read what a job that ended with exit code 0 has left."""
-    try:
-        result = JobResult.read(folder / RESULT)
-        manifest = Manifest.read(folder / ARTIFACT)
-    except (OSError, ValueError, RegistryError) as error:
-        raise RetrainFailed(f"the trainer ended without a usable result: {error}") from error
-    if manifest.sha256 != result.artifact_sha256:
-        raise RetrainFailed(f"the artifact in {folder} is not the one that was compared")
-    return result
