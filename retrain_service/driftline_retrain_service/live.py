@@ -5,7 +5,8 @@ the last stored block, whole records at a time, so that a position says exactly 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import compress
 from typing import NamedTuple
 
 from clickhouse_connect.driver.client import Client
@@ -21,7 +22,8 @@ _LABELS = """
     SELECT event_id, max(position) AS place,
            argMax((label, joined, predicted_at, version, prediction, score, segment), (position, offset, row)) AS last
     FROM outcome_log
-    WHERE model = {model:String} AND partition = {partition:UInt16} AND position BETWEEN {first:UInt64} AND {upto:UInt64}
+    WHERE model = {model:String} AND partition = {partition:UInt16}
+      AND position BETWEEN {first:UInt64} AND {upto:UInt64}
     GROUP BY event_id
     HAVING last.2 AND last.1 IS NOT NULL
 """
@@ -81,6 +83,11 @@ class LiveRows:
     def __len__(self) -> int:
         return len(self.position)
 
+    def served_by(self, version: str) -> "LiveRows":
+        """The rows that one version served."""
+        which = [served == version for served in self.version]
+        return LiveRows(*(list(compress(getattr(self, field.name), which)) for field in fields(self)))
+
 
 def frontiers(client: Client) -> dict[int, Frontier]:
     """How far each partition is stored."""
@@ -102,6 +109,8 @@ class LiveLog:
     def rows(self, model: str, partition: int, after: int) -> LiveRows:
         """The next rows that are known behind a position; none when all have been read."""
         key = model, partition, after
+        if self._upto(partition) <= after:
+            return LiveRows()
         if key not in self._read:
             parameters = self._parameters(model, partition, after) | {"limit": BATCH_ROWS}
             found = self._client.query(_ROWS, parameters=parameters, column_oriented=True).result_columns
@@ -119,5 +128,7 @@ class LiveLog:
         return int(self._client.query(_NTH, parameters=parameters).result_rows[0][0])
 
     def _parameters(self, model: str, partition: int, after: int) -> dict[str, str | int]:
-        upto = self.frontiers[partition].offset
-        return {"model": model, "partition": partition, "first": after + 1, "upto": upto}
+        return {"model": model, "partition": partition, "first": after + 1, "upto": max(self._upto(partition), 0)}
+
+    def _upto(self, partition: int) -> int:
+        return self.frontiers[partition].offset if partition in self.frontiers else -1

@@ -12,13 +12,13 @@ from typing import Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from driftline_registry import Label, LoadedModel
+from driftline_registry import Label, LoadedModel, Manifest
 from driftline_registry.flavours import Scored
 from driftline_retrain_service.errors import RetrainFailed
 from driftline_retrain_service.guards import Figures
 from driftline_retrain_service.live import LiveRows
-from driftline_retrain_service.proof import Decision, PairedProof, ProofSettings, paired_losses
-from driftline_retrain_service.training_window import features_of, label_of
+from driftline_retrain_service.proof import Decision, Floats, PairedProof, ProofSettings, paired_losses
+from driftline_retrain_service.values import features_of, label_of
 
 
 class Trial(BaseModel):
@@ -95,7 +95,9 @@ class Trial(BaseModel):
             "decision": decision,
             "proof": proof.snapshot(),
             "champion_figures": self.champion_figures.plus(old[:taken], segments, compared.champion_scores[:taken]),
-            "challenger_figures": self.challenger_figures.plus(new[:taken], segments, compared.challenger_scores[:taken]),
+            "challenger_figures": self.challenger_figures.plus(
+                new[:taken], segments, compared.challenger_scores[:taken]
+            ),
             "champion_error": self.champion_error + float(old_error[:taken].sum()),
             "challenger_error": self.challenger_error + float(new_error[:taken].sum()),
         }
@@ -104,7 +106,7 @@ class Trial(BaseModel):
 
 @dataclass(frozen=True)
 class _Compared:
-    """Both predictions beside the labels."""
+    """Both predictions beside the labels; rows whose label is of the wrong type are left out."""
 
     position: Sequence[int]
     labels: Sequence[Label]
@@ -113,3 +115,57 @@ class _Compared:
     challenger: Sequence[Label]
     champion_scores: Sequence[float | None]
     challenger_scores: Sequence[float | None]
+
+    @property
+    def errors(self) -> tuple[Floats, Floats]:
+        """Absolute errors of numbers."""
+        labels = np.asarray(self.labels, np.float64)
+        return (
+            np.abs(np.asarray(self.champion, np.float64) - labels),
+            np.abs(np.asarray(self.challenger, np.float64) - labels),
+        )
+
+
+def _compare(rows: LiveRows, champion: LoadedModel, challenger: LoadedModel) -> _Compared:
+    manifest = champion.manifest
+    labels = [_label(text, manifest) for text in rows.label]
+    usable = [index for index, label in enumerate(labels) if label is not None]
+    served = _served(rows, usable, champion)
+    answers = _predictions(rows, usable, challenger)
+    is_classification = bool(manifest.classes)
+    return _Compared(
+        position=[rows.position[index] for index in usable],
+        labels=[label for label in labels if label is not None],
+        segments=[rows.segment[index] for index in usable],
+        champion=[each.prediction for each in served],
+        challenger=[each.prediction for each in answers],
+        champion_scores=[each.score for each in served] if is_classification else [],
+        challenger_scores=[each.score for each in answers] if is_classification else [],
+    )
+
+
+def _served(rows: LiveRows, usable: Sequence[int], champion: LoadedModel) -> list[Scored]:
+    """What the champion served; what it would have answered where another version served, as it did before it."""
+    served: list[Scored | None] = []
+    for index in usable:
+        own = rows.version[index] == champion.version
+        prediction = _label(rows.prediction[index], champion.manifest) if own else None
+        score = rows.score[index]
+        served.append(None if prediction is None else Scored(prediction, None if math.isnan(score) else score))
+    missing = [index for index, each in zip(usable, served, strict=True) if each is None]
+    answers = iter(_predictions(rows, missing, champion))
+    return [next(answers) if each is None else each for each in served]
+
+
+def _predictions(rows: LiveRows, which: Sequence[int], model: LoadedModel) -> list[Scored]:
+    if not which:
+        return []
+    return model.predict_many([features_of(rows.numbers[i], rows.categories[i], model.manifest) for i in which])
+
+
+def _label(text: str, manifest: Manifest) -> Label | None:
+    """A label or prediction; None where it is none that the model could give."""
+    try:
+        return label_of(text, manifest)
+    except RetrainFailed:
+        return None
