@@ -101,6 +101,7 @@ class RetrainService:
             retrain_id=run.request.retrain_id,
             model=run.request.model,
             trainer=self._settings.trainer,
+            command=self._settings.command,
             registry=self._registry.root.resolve(),
             champion=version,
             features=champion.features,
