@@ -179,7 +179,7 @@ class MlflowRegistry(Registry):
         statement = found.tags.get(_STATEMENT)
         if statement is None:
             raise ArtifactRefused(f"version {found.version} of {model!r} has no tag {_STATEMENT}: not registered by us")
-        folder = self.root / "models" / folder_name(model) / "versions" / found.version
+        folder = self._folder(model) / found.version
         folder.mkdir(parents=True, exist_ok=True)
         manifest = folder / MANIFEST_NAME
         if not manifest.is_file() or sha256_of(manifest) != found.tags.get(_MANIFEST_SHA256):
@@ -194,9 +194,12 @@ class MlflowRegistry(Registry):
             (Path(temporary) / file).replace(folder / file)
             sync(folder / file)
 
+    def _folder(self, model: str) -> Path:
+        return self.root / "copies" / folder_name(model)
+
     @contextmanager
     def _locked(self, model: str) -> Iterator[None]:
-        folder = self.root / "models" / folder_name(model)
+        folder = self._folder(model)
         folder.mkdir(parents=True, exist_ok=True)
         with exclusive_lock(folder / "lock"):
             yield

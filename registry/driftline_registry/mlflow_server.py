@@ -112,9 +112,7 @@ class MlflowServer:
                 self._client.log_artifact(run.run_id, str(file), _ARTIFACT_FOLDER)
             self._client.set_terminated(run.run_id)
             source = f"{run.artifact_uri}/{_ARTIFACT_FOLDER}"
-            return self._client.create_model_version(
-                name, source, run.run_id, dict(tags), await_creation_for=0
-            )
+            return self._client.create_model_version(name, source, run.run_id, dict(tags), await_creation_for=0)
 
     def tag_version(self, name: str, version: str, key: str, value: str) -> None:
         """Set a version's tag."""

@@ -18,9 +18,7 @@ class RegistryContract:
         assert [version.version for version in registry.versions("fraud")] == ["1", "2"]
         assert registry.models() == ["fraud"]
 
-    def test_registering_is_idempotent_on_retrain_and_artifact_together(
-        self, registry: Registry, tmp_path: Path
-    ) -> None:
+    def test_registering_is_idempotent_on_retrain_and_artifact(self, registry: Registry, tmp_path: Path) -> None:
         first = registry.register("fraud", artifact(tmp_path / "a"), retrain_id="r1")
         second = registry.register("fraud", artifact(tmp_path / "b", reverse=True), retrain_id="r1")
         assert second.version == "2"

@@ -22,9 +22,7 @@ class FollowerContract:
         with ModelFollower(registry, "fraud", poll_seconds=0.01) as running:
             yield running
 
-    def test_the_champion_is_there_at_once_and_swapped_when_it_changes(
-        self, registry: Registry, follower: ModelFollower
-    ) -> None:
+    def test_the_champion_is_there_at_once_and_swapped_later(self, registry: Registry, follower: ModelFollower) -> None:
         assert follower.current.predict({"a": 3.0, "b": 0.0}).prediction == "up"
         registry.promote("fraud", "2", expect="1")
         assert follower.wait_for("2", timeout_seconds=10).predict({"a": 3.0, "b": 0.0}).prediction == "down"
