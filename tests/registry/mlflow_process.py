@@ -11,8 +11,8 @@ from urllib.error import URLError
 import psutil
 
 from driftline.stack.ports import draw_port
+from tests.tools import tool
 
-TOOLS = Path(__file__).parents[2] / ".venv-tools" / "bin"
 _ENVIRONMENT = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 _START_SECONDS = 90
 
@@ -34,7 +34,6 @@ class MlflowProcess:
 
     def start(self) -> None:
         """Run `mlflow server`; from the second time on what that runs once its database is there, in half the time."""
-        assert TOOLS.exists(), "the real tools are missing: run `make .venv-tools/.synced`"
         command, environment = self._again or (self._command(), os.environ | _ENVIRONMENT)
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -53,7 +52,7 @@ class MlflowProcess:
 
     def _command(self) -> list[str]:
         return [
-            *(str(TOOLS / "mlflow"), "server", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1"),
+            *(tool("mlflow"), "server", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1"),
             *("--backend-store-uri", f"sqlite:///{self.folder}/mlflow.db"),
             *("--artifacts-destination", str(self.artifacts), "--serve-artifacts"),
         ]

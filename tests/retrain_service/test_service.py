@@ -7,12 +7,12 @@ import pytest
 
 from driftline_registry import ModelFollower
 from driftline_retrain_service.runner import JobRunner
-from driftline_schemas import ModelChange, ModelPromoted, RetrainVerdict, RollbackRequest
+from driftline_schemas import ModelChange, ModelPromoted
 from driftline_schemas.codec import decode
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics
 from tests.retrain_service.jobs import champion_registry
-from tests.retrain_service.stored import EPOCH_MS, request, settings
+from tests.retrain_service.stored import request, settings
 from tests.retrain_service.world import World
 
 
