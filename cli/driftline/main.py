@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from driftline.commands.alerts import alerts
+from driftline.commands.audit import app as audit
 from driftline.commands.budget import budget
 from driftline.commands.dead_letters import app as dead_letters
 from driftline.commands.demo import demo
@@ -105,3 +106,4 @@ for panel, commands in PANELS.items():
 app.add_typer(retrain, name="retrain", rich_help_panel="Services")
 app.add_typer(models, name="models", rich_help_panel="Read")
 app.add_typer(dead_letters, name="dead-letters", rich_help_panel="Account for everything")
+app.add_typer(audit, name="audit", rich_help_panel="Account for everything")
