@@ -22,6 +22,7 @@ from driftline.commands.doctor import doctor
 from driftline.commands.down import down
 from driftline.commands.drifts import drifts
 from driftline.commands.ledger import ledger
+from driftline.commands.lineage import lineage
 from driftline.commands.migrate import migrate
 from driftline.commands.models import app as models
 from driftline.commands.replay import replay
@@ -96,7 +97,7 @@ PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
     "Write": (replay,),
     "Services": (worker,),
     "Read": (drifts, alerts, budget, sql),
-    "Account for everything": (ledger,),
+    "Account for everything": (ledger, lineage),
     "Set up": (setup, migrate),
 }
 

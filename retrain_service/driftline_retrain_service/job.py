@@ -16,7 +16,7 @@ from typing import Self
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from driftline_registry import Label, LoadedModel, LocalRegistry, Manifest, RegistryError
+from driftline_registry import Label, LoadedModel, Manifest, RegistryError, open_registry
 from driftline_registry.files import replace_atomically
 from driftline_registry.flavours import Value
 from driftline_retrain_service.candidates import Candidate
@@ -60,7 +60,7 @@ class JobSpec(_File):
     model: str
     trainer: str
     command: tuple[str, ...] = Field(default=(), description="trains instead of the trainer, when there is one")
-    registry: Path
+    registry: str = Field(description="what `open_registry` takes")
     champion: str = Field(description="version that the challenger is compared with")
     candidates: tuple[Candidate, ...] = Field(default=(), description="first what is preferred among equally good ones")
     features: tuple[str, ...]
@@ -105,7 +105,7 @@ def run(folder: Path) -> None:
     rows = read_rows(folder / ROWS, spec.data_sha256)
     if len(rows) < 2:
         raise NotTrainable(f"{len(rows)} labelled rows are too few to train on some and judge by the others")
-    registry = LocalRegistry(spec.registry)
+    registry = open_registry(spec.registry)
     fitter = Fitter(spec, rows, folder)
     judge = partial(_judge, spec, rows)
 

@@ -48,7 +48,7 @@ def _write_job(run: Run, refit: Refit, folder: Path, now: Round) -> JobSpec:
         model=request.model,
         trainer=settings.trainer,
         command=settings.command,
-        registry=now.registry.root.resolve(),
+        registry=now.registry.uri,
         champion=refit.champion,
         candidates=tuple(candidates(rows, window.change_row, _past_versions(request.model, refit.champion, now))),
         features=champion.features,
