@@ -25,7 +25,7 @@ from driftline.commands.ledger import ledger
 from driftline.commands.migrate import migrate
 from driftline.commands.models import app as models
 from driftline.commands.replay import replay
-from driftline.commands.retrain import retrain
+from driftline.commands.retrain import app as retrain
 from driftline.commands.setup import setup
 from driftline.commands.sql import sql
 from driftline.commands.status import status
@@ -94,7 +94,7 @@ PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
     "See it work": (demo,),
     "The embedded stack": (up, down, status, doctor),
     "Write": (replay,),
-    "Services": (worker, retrain),
+    "Services": (worker,),
     "Read": (drifts, alerts, budget, sql),
     "Account for everything": (ledger,),
     "Set up": (setup, migrate),
@@ -103,6 +103,7 @@ PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(retrain, name="retrain", rich_help_panel="Services")
 app.add_typer(models, name="models", rich_help_panel="Read")
 app.add_typer(dead_letters, name="dead-letters", rich_help_panel="Account for everything")
 app.add_typer(audit, name="audit", rich_help_panel="Account for everything")

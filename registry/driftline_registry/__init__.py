@@ -15,6 +15,8 @@ from driftline_registry.flavours import Scored
 from driftline_registry.follower import FollowerHealth, ModelFollower
 from driftline_registry.local import LocalRegistry
 from driftline_registry.manifest import Label, Manifest, Training
+from driftline_registry.opening import open_registry
+from driftline_registry.registry import Registry
 from driftline_registry.version import Version
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "Manifest",
     "ModelFollower",
     "NoChampion",
+    "Registry",
     "RegistryBusy",
     "RegistryError",
     "Scored",
@@ -37,6 +40,7 @@ __all__ = [
     "UnknownVersion",
     "Version",
     "load_artifact",
+    "open_registry",
     "save_artifact",
     "save_sklearn",
 ]

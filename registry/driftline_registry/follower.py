@@ -8,7 +8,7 @@ from typing import Self
 
 from driftline_registry.artifact import LoadedModel
 from driftline_registry.errors import NoChampion, RegistryError
-from driftline_registry.local import LocalRegistry
+from driftline_registry.registry import Registry
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +38,13 @@ class ModelFollower:
     and then swaps it in. When the registry is away or the new version is refused, the last good one stays in use.
 
     >>> import tempfile
-    >>> from pathlib import Path
-    >>> with ModelFollower(LocalRegistry(Path(tempfile.mkdtemp())), "fraud") as follower:
+    >>> from driftline_registry import open_registry
+    >>> with ModelFollower(open_registry(tempfile.mkdtemp()), "fraud") as follower:
     ...     follower.health.problem
     "model 'fraud' has no champion; register a version and promote it"
     """
 
-    def __init__(self, registry: LocalRegistry, model: str, *, poll_seconds: float = 1.0) -> None:
+    def __init__(self, registry: Registry, model: str, *, poll_seconds: float = 1.0) -> None:
         """Load the champion, if there is one already, and start to follow."""
         self._registry = registry
         self._model = model

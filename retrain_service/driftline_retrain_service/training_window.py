@@ -1,17 +1,14 @@
 """The labelled rows on which a challenger is trained: those of the model that the log held when it was asked for."""
 
-import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
-from driftline_registry import Label, Manifest
-from driftline_registry.flavours import Value
-from driftline_retrain_service.errors import RetrainFailed
+from driftline_registry import Manifest
 from driftline_retrain_service.job import LabelledRow
+from driftline_retrain_service.values import features_of, label_of
 from driftline_schemas.events.retrain_request import RetrainRequest
 
 QUERY = """
@@ -65,7 +62,7 @@ def read_window(client: Client, request: RetrainRequest, champion: Manifest, lim
     }
     found = client.query(QUERY, parameters=parameters).result_rows
     rows = [
-        LabelledRow(features=_features(numbers, categories, champion), label=_label(text, champion))
+        LabelledRow(features=features_of(numbers, categories, champion), label=label_of(text, champion))
         for _, text, numbers, categories in found
     ]
     bounds = {"first_offset": found[0][0]} if found else {}
@@ -81,41 +78,3 @@ def wait_until_stored(client: Client, request: RetrainRequest, timeout_seconds: 
             return False
         time.sleep(_POLL_SECONDS)
     return True
-
-
-def _features(numbers: Mapping[str, float], categories: Mapping[str, str], champion: Manifest) -> dict[str, Value]:
-    known: dict[str, Value] = {}
-    for name in champion.features:
-        value: Any = (categories if name in champion.categorical else numbers).get(name)
-        known[name] = None if isinstance(value, float) and not math.isfinite(value) else value
-    return known
-
-
-def _label(text: str, champion: Manifest) -> Label:
-    """Return the class or number that ClickHouse stores as this text.
-
-    A class that the champion does not know keeps the type of those that it does.
-    """
-    if not champion.classes:
-        return _number(text)
-    known = {_text(label): label for label in champion.classes}
-    return known.get(text, _number(text) if _are_numbers(champion.classes) else text)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError as error:
-        raise RetrainFailed(f"label {text[:80]!r} is not a number, as those that the champion knows are") from error
-
-
-def _text(label: Label) -> str:
-    if isinstance(label, bool):
-        return str(label).lower()
-    if isinstance(label, float) and label.is_integer():
-        return str(int(label))
-    return str(label)
-
-
-def _are_numbers(classes: tuple[Label, ...]) -> bool:
-    return all(isinstance(label, int | float) and not isinstance(label, bool) for label in classes)

@@ -1,5 +1,6 @@
 """The settings of an installation, read once from the environment by the program that starts."""
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ VARIABLES: Mapping[str, str] = {
     "DRIFTLINE_BLOCK_BYTES": "16777216",
     "DRIFTLINE_SNAPSHOT_KEY": "",
     "DRIFTLINE_RETRAIN_TRAINER": "logistic-regression",
+    "DRIFTLINE_RETRAIN_COMMAND": "",
     "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "300",
     "DRIFTLINE_RETRAIN_MIN_ROWS": "500",
     "DRIFTLINE_RETRAIN_WINDOW_ROWS": "2000",
@@ -74,6 +76,7 @@ class RetrainSettings:
 
     Attributes:
         trainer: Name of a trainer.
+        command: Command and arguments that train instead of it; none when empty.
         cooldown_seconds: Least time between two retrains of one model, in the log's time.
         min_rows: Least number of labelled rows to train on.
         window_rows: Number of newest labelled rows that are taken.
@@ -81,6 +84,7 @@ class RetrainSettings:
     """
 
     trainer: str = "logistic-regression"
+    command: tuple[str, ...] = ()
     cooldown_seconds: float = 300.0
     min_rows: int = 500
     window_rows: int = 2000
@@ -131,6 +135,7 @@ class Settings:
             snapshot_key=read("DRIFTLINE_SNAPSHOT_KEY", _secret, "16 characters or more, or nothing", secret=True),
             retrain=RetrainSettings(
                 trainer=read("DRIFTLINE_RETRAIN_TRAINER", str, "the name of a trainer"),
+                command=read("DRIFTLINE_RETRAIN_COMMAND", _command, "a command, quoted as in a shell"),
                 cooldown_seconds=read("DRIFTLINE_RETRAIN_COOLDOWN_SECONDS", _fraction(0, 1e9), "0 or more"),
                 min_rows=read("DRIFTLINE_RETRAIN_MIN_ROWS", _between(10, 10_000_000), "10 to 10000000"),
                 window_rows=read("DRIFTLINE_RETRAIN_WINDOW_ROWS", _between(10, 10_000_000), "10 to 10000000"),
@@ -160,6 +165,10 @@ def _addresses(text: str) -> str:
         if not host or not 0 < int(port) < 65_536:
             raise ValueError(address)
     return text
+
+
+def _command(text: str) -> tuple[str, ...]:
+    return tuple(shlex.split(text))
 
 
 def _secret(text: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftline_registry import ChampionChanged, InvalidName, LocalRegistry, NoChampion, UnknownVersion
+from driftline_registry import ChampionChanged, InvalidName, LocalRegistry, NoChampion, UnknownVersion, open_registry
 from driftline_registry.names import folder_name, model_name
 from tests.registry.models import artifact
 
@@ -18,11 +18,13 @@ def test_versions_count_from_one(registry: LocalRegistry, tmp_path: Path) -> Non
     assert registry.models() == ["fraud"]
 
 
-def test_registering_is_idempotent_on_the_retrain_and_on_the_payload(registry: LocalRegistry, tmp_path: Path) -> None:
+def test_registering_is_idempotent_on_retrain_and_artifact_together(registry: LocalRegistry, tmp_path: Path) -> None:
     first = registry.register("fraud", artifact(tmp_path / "a"), retrain_id="r1")
-    assert registry.register("fraud", artifact(tmp_path / "b", reverse=True), retrain_id="r1") == first
-    assert registry.register("fraud", tmp_path / "a", retrain_id="r2") == first
-    assert registry.register("fraud", tmp_path / "b", retrain_id="r3").version == "2"
+    second = registry.register("fraud", artifact(tmp_path / "b", reverse=True), retrain_id="r1")
+    assert second.version == "2"
+    assert registry.register("fraud", tmp_path / "a", retrain_id="r1") == first
+    assert registry.register("fraud", tmp_path / "b", retrain_id="r1") == second
+    assert registry.register("fraud", tmp_path / "a", retrain_id="r2").version == "3"
 
 
 def test_promotions_change_both_aliases_and_can_be_taken_back(registry: LocalRegistry, tmp_path: Path) -> None:
@@ -32,7 +34,7 @@ def test_promotions_change_both_aliases_and_can_be_taken_back(registry: LocalReg
     registry.promote("fraud", "2", expect="1", retrain_id="r1")
     aliases = registry.aliases("fraud")
     assert (aliases.champion, aliases.previous_champion) == ("2", "1")
-    registry.rollback("fraud", expect="2")
+    assert registry.rollback("fraud", expect="2", retrain_id="r1").version == "1"
     aliases = registry.aliases("fraud")
     assert (aliases.champion, aliases.previous_champion) == ("1", "2")
     assert [(line.action, line.champion) for line in registry.audit("fraud")] == [
@@ -40,6 +42,23 @@ def test_promotions_change_both_aliases_and_can_be_taken_back(registry: LocalReg
         ("promoted", "2"),
         ("rolled-back", "1"),
     ]
+
+
+def test_what_a_retrain_has_done_is_not_done_again(registry: LocalRegistry, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        registry.register("fraud", artifact(tmp_path / name, reverse=name == "b"))
+    registry.promote("fraud", "1", expect=None)
+    registry.promote("fraud", "2", expect="1", retrain_id="r1")
+    assert registry.rollback("fraud", expect="2", retrain_id="r1").version == "1"
+    assert registry.promote("fraud", "2", expect="1", retrain_id="r1").champion == "1"
+    assert registry.rollback("fraud", expect="2", retrain_id="r1").version == "1"
+    assert len(registry.audit("fraud")) == 3
+    with pytest.raises(ChampionChanged, match="the champion is 1, not 2"):
+        registry.rollback("fraud", expect="2", retrain_id="r2")
+    with pytest.raises(ChampionChanged, match="the champion is 1, not 2"):
+        registry.rollback("fraud", expect="2")
+    registry.promote("fraud", "2", expect="1", retrain_id="r2")
+    assert registry.aliases("fraud").champion == "2"
 
 
 def test_a_promotion_on_stale_knowledge_is_refused(registry: LocalRegistry, tmp_path: Path) -> None:
@@ -50,6 +69,11 @@ def test_a_promotion_on_stale_knowledge_is_refused(registry: LocalRegistry, tmp_
         registry.promote("fraud", "2", expect=None)
     registry.promote("fraud", "1", expect=None)
     assert len(registry.audit("fraud")) == 1
+
+
+def test_a_registry_opens_again_by_its_address(registry: LocalRegistry, tmp_path: Path) -> None:
+    version = registry.register("fraud", artifact(tmp_path / "a"))
+    assert open_registry(registry.uri).get("fraud", "1").manifest == version.manifest
 
 
 def test_what_does_not_exist_is_named(registry: LocalRegistry, tmp_path: Path) -> None:

@@ -5,6 +5,16 @@ import pytest
 ROGUES = """
 import os, signal, subprocess, sys, time
 
+def detach():
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            print("child", os.getpid(), flush=True)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            time.sleep(600)
+        os._exit(0)
+    os.wait()
+
 class Rogue:
     flavour = "sklearn"
     def __init__(self, name): self.name = name
@@ -15,25 +25,65 @@ class Rogue:
         print("child", child.pid, flush=True)
         time.sleep(600)
     def memory(self, data): return bytearray(8 << 30)
+    def memories(self, data):
+        for _ in range(3):
+            if os.fork() == 0:
+                held = bytearray(b"x") * (300 << 20)
+                time.sleep(600)
+        time.sleep(600)
     def cpu(self, data):
         while True: pass
-    def disk(self, data):
+    def file(self, data):
         with open("large", "wb") as file: file.write(bytes(64 << 20))
+    def files(self, data):
+        os.mkdir("many")
+        for n in range(100_000):
+            with open(f"many/{n}", "wb") as file: file.write(bytes(8192))
+        time.sleep(600)
+    def descriptors(self, data): return [open("/dev/null") for _ in range(1000)]
+    def forks(self, data):
+        for _ in range(200):
+            if os.fork() == 0:
+                os.setsid()
+                time.sleep(600)
+        time.sleep(600)
+    def print(self, data):
+        for n in range(200_000): print("line", n)
+        raise RuntimeError("printed a lot")
     def garbage(self, data): return lambda: "not a model"
     def quit(self, data): os._exit(0)
     def leak(self, data): raise RuntimeError("SECRET" if "DRIFTLINE_SECRET" in os.environ else "environment is clean")
     def orphan(self, data):
-        child = subprocess.Popen(["sleep", "600"])
-        print("child", child.pid, flush=True)
+        detach()
         raise RuntimeError("left a child")
+    def hung_orphan(self, data):
+        detach()
+        time.sleep(600)
     def slow(self, data):
         from driftline_retrain_service.trainers.logistic_regression import trainer
         time.sleep(float(os.environ.get("PAUSE", "3")))
         return trainer.fit(data, {}, 0)
 
-names = ["hang", "memory", "cpu", "disk", "garbage", "quit", "leak", "orphan", "slow"]
-for name in names: globals()[name] = Rogue(name)
+names = [name for name in vars(Rogue) if not name.startswith("_") and name not in ("fit", "flavour")]
+for name in names: globals()["rogue_" + name] = Rogue(name)
 """
+NAMES = (
+    "hang",
+    "memory",
+    "memories",
+    "cpu",
+    "file",
+    "files",
+    "descriptors",
+    "forks",
+    "print",
+    "garbage",
+    "quit",
+    "leak",
+    "orphan",
+    "hung_orphan",
+    "slow",
+)
 
 
 @pytest.fixture
@@ -44,7 +94,7 @@ def rogue_trainers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     info.mkdir(parents=True)
     (site / "rogues.py").write_text(ROGUES)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: rogues\nVersion: 1.0\n")
-    names = ("hang", "memory", "cpu", "disk", "garbage", "quit", "leak", "orphan", "slow")
-    (info / "entry_points.txt").write_text("[driftline.trainers]\n" + "".join(f"{n} = rogues:{n}\n" for n in names))
+    entries = "".join(f"{name} = rogues:rogue_{name}\n" for name in NAMES)
+    (info / "entry_points.txt").write_text(f"[driftline.trainers]\n{entries}")
     monkeypatch.syspath_prepend(site)
     return site

@@ -8,6 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from driftline_registry import LocalRegistry, save_sklearn
+from driftline_retrain_service.candidates import candidates
 from driftline_retrain_service.job import ROWS, SPEC, JobSpec, LabelledRow, write_rows
 
 FEATURES = ("a", "b")
@@ -48,8 +49,9 @@ def job_folder(root: Path, trainer: str, rows: list[LabelledRow], *, name: str =
         is_classification=isinstance(rows[0].label, str),
         query="SELECT 1",
         window={"last_offset": 9},
+        candidates=tuple(candidates(len(rows), None)),
         rows=len(rows),
-        holdout_rows=len(rows) // 5,
+        validation_rows=len(rows) // 5,
         data_sha256=write_rows(folder / ROWS, rows),
     ).write(folder / SPEC)
     return folder

@@ -25,7 +25,7 @@ def test_a_challenger_beats_a_champion_whose_world_is_gone(trainer: str, tmp_pat
     artifact = load_artifact(folder / ARTIFACT)
     assert artifact.predict({"a": 2.0}).prediction == "down"
     training = artifact.manifest.training
-    assert (training.trainer, training.rows, training.holdout_rows, training.query) == (trainer, 400, 100, "SELECT 1")
+    assert (training.trainer, training.rows, training.query) == (trainer, 500, "SELECT 1")
     assert training.data_sha256 == JobSpec.read(folder / job.SPEC).data_sha256
 
 

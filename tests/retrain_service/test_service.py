@@ -102,7 +102,7 @@ def test_a_challenger_that_is_not_better_is_refused_with_the_figures(world: Worl
     world.process(2, version="2", at_seconds=1000)
     assert world.registry.aliases("fraud").champion == "2"
     assert world.steps(2)[-1][0] == "refused"
-    assert "of the champion on the same 60 held-out rows" in world.explanation(2)
+    assert "of the champion on the same 100 held-out rows" in world.explanation(2)
     actions = [
         ModelChange.model_validate_json(m.value).action for m in world.messages(world.settings.topics.models.name)
     ]

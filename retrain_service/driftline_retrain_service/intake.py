@@ -1,0 +1,101 @@
+"""What records of `driftline.retrains` lead to; each may come any number of times and does its work once."""
+
+import logging
+
+from driftline_registry import RegistryError
+from driftline_retrain_service.context import Round
+from driftline_retrain_service.policy.version import reason_against
+from driftline_retrain_service.reversal import Reversal, take_back
+from driftline_retrain_service.run import Run, Status, Step, now_ms
+from driftline_retrain_service.specifications import retrain_policy
+from driftline_schemas.errors import Unavailable
+from driftline_schemas.events.retrain_request import RetrainRequest
+from driftline_schemas.events.retrain_verdict import RetrainVerdict
+from driftline_schemas.events.rollback_request import RollbackRequest
+
+logger = logging.getLogger(__name__)
+
+
+def take_request(request: RetrainRequest, now: Round) -> None:
+    """Open a retrain. One that makes no sense ends at once, and so does one that another in flight covers."""
+    run = now.runs.open(request)
+    if not run.is_new:
+        return
+    run.change(policy=retrain_policy(now.client, request.model))
+    try:
+        if refusal := reason_against(request, now.registry):
+            _end(run, "skipped", refusal)
+        elif (other := now.runs.in_flight(request.model)) and other.request.retrain_id != request.retrain_id:
+            _meet(run, other, now)
+    except RegistryError as error:
+        if isinstance(error, Unavailable):
+            raise
+        _end(run, "failed", str(error))
+    now.runs.note(run)
+
+
+def take_verdict(verdict: RetrainVerdict, now: Round) -> None:
+    """Let a retrain go on that waits for approval, or end it."""
+    run = now.runs.find(verdict.retrain_id)
+    if run is None or run.state.ended:
+        logger.warning("%s decides about retrain %s, which is not open", verdict.by, verdict.retrain_id)
+        return
+    action = "approved" if verdict.approved else "rejected"
+    now.audit.append(
+        actor=verdict.by,
+        action=action,
+        model=run.request.model,
+        subject=verdict.retrain_id,
+        details={"because": verdict.reason},
+        at_ms=verdict.timestamp_ms,
+        once=f"{verdict.retrain_id}:{action}",
+    )
+    if verdict.approved:
+        run.change(approved_by=verdict.by)
+    else:
+        said = f"by {verdict.by}" + (f": {verdict.reason}" if verdict.reason else "")
+        step = Step(status="rejected", explanation=said, at_ms=now_ms(), final=True)
+        run.step(step, training=None, challengers=())
+    now.runs.note(run)
+
+
+def take_rollback(request: RollbackRequest, now: Round) -> None:
+    """Make the previous champion the champion again, as a person wishes."""
+    reversal = Reversal(
+        reversal_id=request.rollback_id,
+        model=request.model,
+        version=request.version,
+        actor=request.by,
+        reason=request.reason or "by hand",
+        at_ms=request.timestamp_ms,
+    )
+    try:
+        take_back(reversal, now)
+    except RegistryError as error:
+        if isinstance(error, Unavailable):
+            raise
+        logger.warning("the roll-back of %s by %s is refused: %s", request.model, request.by, error)
+        now.audit.append(
+            actor=request.by,
+            action="rollback-refused",
+            model=request.model,
+            subject=request.version,
+            details={"because": str(error)},
+            at_ms=request.timestamp_ms,
+            once=f"{request.rollback_id}:refused",
+        )
+        return
+    now.watches.end(request.model)
+
+
+def _meet(run: Run, other: Run, now: Round) -> None:
+    """Join the retrain in flight, unless this one is about a change that began after that one was asked for."""
+    if run.change_offset is None or run.change_offset <= other.request.requested.offset:
+        _end(run, "joined", f"retrain {other.request.retrain_id} is in flight and covers it")
+        return
+    other.close(f"retrain {run.request.retrain_id} is about a later change")
+    now.runs.note(other)
+
+
+def _end(run: Run, status: Status, explanation: str) -> None:
+    run.step(Step(status=status, explanation=explanation, at_ms=now_ms(), final=True))

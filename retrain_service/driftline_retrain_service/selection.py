@@ -1,0 +1,49 @@
+"""Which candidate becomes the challenger: the one that does best on the newest rows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from driftline_retrain_service.candidates import Candidate
+
+Figures = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The outcome.
+
+    Attributes:
+        chosen: The best candidate.
+        figures: Figures on the validation rows, by candidate.
+        left_out: Why a candidate was not tried, by candidate.
+    """
+
+    chosen: Candidate
+    figures: Mapping[str, Figures]
+    left_out: Mapping[str, str]
+
+
+class NotTrainable(ValueError):
+    """Nothing can be learnt from these rows; the message says why."""
+
+
+def select(tried: Sequence[Candidate], judge: Callable[[Candidate], Figures]) -> Selection:
+    """Judge every candidate and choose the one with the least `loss`; of equally good ones the first.
+
+    `judge` raises NotTrainable for a candidate that cannot be trained; it is left out.
+
+    Raises:
+        NotTrainable: Not one could be.
+    """
+    figures: dict[str, Figures] = {}
+    left_out: dict[str, str] = {}
+    for candidate in tried:
+        try:
+            figures[candidate.name] = judge(candidate)
+        except NotTrainable as error:
+            left_out[candidate.name] = str(error)
+    if not figures:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
+        raise NotTrainable(f"no candidate could be trained ({reasons})")
+    chosen = min((each for each in tried if each.name in figures), key=lambda each: figures[each.name]["loss"])
+    return Selection(chosen, figures, left_out)

@@ -1,0 +1,102 @@
+"""Train a challenger in a process of its own, register it, and let it predict in the shadow of the champion."""
+
+from pathlib import Path
+
+from driftline_registry import Version
+from driftline_retrain_service.candidates import candidates, validation_rows
+from driftline_retrain_service.context import Round
+from driftline_retrain_service.job import ARTIFACT, ROWS, SPEC, JobResult, JobSpec, read_result, read_rows, write_rows
+from driftline_retrain_service.proof import error_bound
+from driftline_retrain_service.run import Challenger, Refit, Run, Step, now_ms
+from driftline_retrain_service.training_window import QUERY, read_window
+from driftline_retrain_service.trials import new_trial
+
+_PAST_VERSIONS = 5
+_BOUND_ROWS = 500
+
+
+def advance(run: Run, now: Round) -> bool:
+    """Train what is to be trained, if anything; say whether there was. The service waits until the job has ended.
+
+    Raises:
+        RetrainFailed: The job came to nothing.
+        RegistryError: The champion or the challenger is not what was registered.
+    """
+    refit = run.state.training
+    if refit is None:
+        return False
+    run.change(attempts=run.state.attempts + 1)
+    attempt = run.state.attempts
+    folder = run.attempt(attempt)
+    spec = _write_job(run, refit, folder, now)
+    now.runner.run(folder)
+    result = read_result(folder)
+    version = result.version or _registered(run, folder, now).version
+    _shadow(run, refit, attempt, spec, result, version, now)
+    return True
+
+
+def _write_job(run: Run, refit: Refit, folder: Path, now: Round) -> JobSpec:
+    request, settings = run.request, now.settings
+    upto = request.requested.model_copy(update={"offset": refit.upto})
+    champion = now.registry.get(request.model, refit.champion).manifest
+    limit = max(settings.window_rows, refit.rows_since_change or 0)
+    window = read_window(now.client, request.model_copy(update={"requested": upto}), champion, limit)
+    rows = len(window.rows)
+    change_row = None if refit.rows_since_change is None else max(0, rows - refit.rows_since_change)
+    spec = JobSpec(
+        retrain_id=request.retrain_id,
+        model=request.model,
+        trainer=settings.trainer,
+        registry=now.registry.root.resolve(),
+        champion=refit.champion,
+        candidates=tuple(candidates(rows, change_row, _past_versions(request.model, refit.champion, now))),
+        features=champion.features,
+        categorical=champion.categorical,
+        is_classification=bool(champion.classes),
+        query=QUERY,
+        window=dict(window.parameters),
+        rows=rows,
+        validation_rows=validation_rows(rows, change_row),
+        data_sha256=write_rows(folder / ROWS, window.rows),
+    )
+    spec.write(folder / SPEC)
+    return spec
+
+
+def _past_versions(model: str, champion: str, now: Round) -> list[str]:
+    """Champions of former times, the last first: the world that they knew may have returned."""
+    former = [change.champion for change in reversed(now.registry.audit(model))]
+    return [version for version in dict.fromkeys(former) if version != champion][:_PAST_VERSIONS]
+
+
+def _registered(run: Run, folder: Path, now: Round) -> Version:
+    return now.registry.register(run.request.model, folder / ARTIFACT, retrain_id=run.request.retrain_id)
+
+
+def _shadow(run: Run, refit: Refit, attempt: int, spec: JobSpec, result: JobResult, version: str, now: Round) -> None:
+    step = Step(
+        status="shadow",
+        explanation=f"{result.chosen} is the best of {len(result.figures)} candidates",
+        at_ms=now_ms(),
+        refit=refit.number,
+        attempt=attempt,
+        champion=refit.champion,
+        challenger=version,
+        rows=spec.rows,
+    )
+    if version == refit.champion:
+        said = f"{step.explanation}, and it is the champion"
+        run.settle(step.model_copy(update={"status": "refused", "explanation": said, "challenger": ""}), training=None)
+        return
+    bound = None if spec.is_classification else _error_bound(spec, run.attempt(attempt), now)
+    trial = new_trial(run, champion=refit.champion, challenger=version, position=refit.upto, bound=bound, now=now)
+    challenger = Challenger(refit=refit.number, attempt=attempt, rows=spec.rows, trial=trial)
+    run.step(step, training=None, trials=run.state.trials + 1, challengers=(*run.state.challengers, challenger))
+
+
+def _error_bound(spec: JobSpec, folder: Path, now: Round) -> float:
+    """The error that counts as a whole one, learned from the champion's on the newest rows before the proof."""
+    newest = read_rows(folder / ROWS, spec.data_sha256)[-_BOUND_ROWS:]
+    answers = now.load(spec.model, spec.champion).predict_many([row.features for row in newest])
+    return error_bound([answer.prediction for answer in answers], [row.label for row in newest])
