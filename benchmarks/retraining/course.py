@@ -1,7 +1,7 @@
 """Some models in their worlds, through Kafka, worker, ClickHouse, retrain service and followers, in lock-step.
 
-A step logs the next rows' predictions, by the champion of the moment, and the outcomes that are due; ends the block; waits
-until the worker has stored it; lets the retrain service go as far as that; and lets the followers look.
+A step logs the next rows' predictions, by the champion of the moment, and the outcomes that are due; ends the block;
+waits until the worker has stored it; lets the retrain service go as far as that; and lets the followers look.
 """
 
 import tempfile

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from driftline_retrain_service.context import LoadedModels, Parts
-from driftline_retrain_service.runs import Runs
-from driftline_retrain_service.watches import Watches
 from kafka import KafkaConsumer, TopicPartition
 
 from benchmarks.stand import Stand
 from driftline_registry import LocalRegistry
 from driftline_retrain_service.announcements import Announcements
 from driftline_retrain_service.audit import Audit
+from driftline_retrain_service.context import LoadedModels, Parts
 from driftline_retrain_service.runner import JobRunner
+from driftline_retrain_service.runs import Runs
 from driftline_retrain_service.service import RetrainService
+from driftline_retrain_service.watches import Watches
 from driftline_schemas.codec import decode_retrain
 from driftline_schemas.settings import Settings
 
