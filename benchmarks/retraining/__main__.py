@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.measured import BenchmarkError
 from benchmarks.report import Goal, document, markdown, number, show_cells, write_values
 from benchmarks.retraining import gate, rivals
-from benchmarks.retraining.course import CHUNK_ROWS, play
+from benchmarks.retraining.course import CHUNK_ROWS, Ended, play
 from benchmarks.retraining.goals import WANTED, Check, checks, worst
 from benchmarks.retraining.streams import STREAMS, Stream
 from benchmarks.stand import servers
