@@ -55,7 +55,7 @@ def run(settings: Settings) -> None:
         JobRunner(modules) as runner,
         until_done("connecting to Kafka", lambda: Announcements(settings)) as announcements,
     ):
-        service = RetrainService(_parts(settings, registry, runner, announcements))
+        service = RetrainService(parts(settings, registry, runner, announcements))
         consumer = until_done("connecting to Kafka", lambda: _subscribe(settings))
         try:
             _serve(consumer, service, announcements, settings)
@@ -63,7 +63,8 @@ def run(settings: Settings) -> None:
             consumer.close(autocommit=False, timeout_ms=_CLOSE_TIMEOUT_MS)
 
 
-def _parts(settings: Settings, registry: Registry, runner: JobRunner, announcements: Announcements) -> Parts:
+def parts(settings: Settings, registry: Registry, runner: JobRunner, announcements: Announcements) -> Parts:
+    """What a service needs, in the folder of its registry."""
     runs = registry.root.resolve() / "runs"
     runs.mkdir(exist_ok=True)
     return Parts(

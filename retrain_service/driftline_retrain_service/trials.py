@@ -1,12 +1,9 @@
 """How the trials of one retrain begin; together they keep its bound of error."""
 
 from driftline_retrain_service.context import Round
-from driftline_retrain_service.proof import ProofSettings, share_of_alpha
+from driftline_retrain_service.proof import ProofSettings, probation_settings, share_of_alpha
 from driftline_retrain_service.run import Run
 from driftline_retrain_service.trial import Trial
-
-_PROBATION_STAKES = 0.5
-"""Half of what is staked on the predecessor comes in over the whole probation: a version may go bad at any time."""
 
 
 def most_trials(run: Run) -> int:
@@ -47,9 +44,7 @@ def probation(run: Run, won: Trial, now: Round) -> Trial:
     return Trial(
         champion=won.challenger,
         challenger=won.champion,
-        settings=ProofSettings(
-            alpha=policy.alpha, max_rows=policy.probation_rows, futility=0.0, later_stakes=_PROBATION_STAKES
-        ),
+        settings=probation_settings(policy.alpha, policy.probation_rows),
         bound=won.bound,
         position=won.position,
         began_ms=now.live.frontiers[run.request.requested.partition].logged_at_ms,

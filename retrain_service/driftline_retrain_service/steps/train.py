@@ -48,6 +48,7 @@ def _write_job(run: Run, refit: Refit, folder: Path, now: Round) -> JobSpec:
         retrain_id=request.retrain_id,
         model=request.model,
         trainer=settings.trainer,
+        command=settings.command,
         registry=now.registry.root.resolve(),
         champion=refit.champion,
         candidates=tuple(candidates(rows, change_row, _past_versions(request.model, refit.champion, now))),
