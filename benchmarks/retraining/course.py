@@ -26,7 +26,10 @@ from driftline_schemas.settings import ClickHouseAddress, Settings
 
 CHUNK_ROWS = 100
 
-_STEPS = "SELECT model, status, uniqExact(retrain_id), count() FROM retrain_steps GROUP BY model, status"
+_STEPS = """
+SELECT model, status, uniqExact(retrain_id), countIf(status != 'promoted' OR challenger_version != '')
+FROM retrain_steps GROUP BY model, status
+"""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from benchmarks.retraining.streams import Stream
 from driftline_registry import LocalRegistry, ModelFollower
 
 MINUTE_MS = 60_000
+RECORD_ROWS = 20
 FOLLOWER_POLL_SECONDS = 0.05
 FOLLOWER_SECONDS = 30.0
 
@@ -39,12 +40,14 @@ class Served:
         return self.stream.trained + len(self.right)
 
     def step(self, count: int) -> Iterator[Value]:
-        """Predict the next rows; the records to log: these predictions, and the labels that are due then."""
-        rows = range(self.begun, min(self.begun + count, len(self.stream)))
-        yield self._predict(rows)
-        labelled = self.stream.due_within(rows.start, rows.stop)
-        if labelled:
-            yield self._batch("outcome-batch", labelled, {"label": [self.stream.labels[row] for row in labelled]})
+        """Predict the next rows; the records to log: some of these predictions, the labels that are due then, more."""
+        end = min(self.begun + count, len(self.stream))
+        for begin in range(self.begun, end, RECORD_ROWS):
+            rows = range(begin, min(begin + RECORD_ROWS, end))
+            yield self._predict(rows)
+            labelled = self.stream.due_within(rows.start, rows.stop)
+            if labelled:
+                yield self._batch("outcome-batch", labelled, {"label": [self.stream.labels[row] for row in labelled]})
 
     def _predict(self, rows: range) -> Value:
         model = self.follower.current
