@@ -87,12 +87,14 @@ class Refit(_Part):
         upto: Labels are known to it up to this offset.
         rows_since_change: Labelled rows since the change point; None without one.
         champion: The champion when it was decided.
+        attempt: Number of the folder that holds the trained challenger; 0 as long as there is none.
     """
 
     number: int
     upto: int
     rows_since_change: int | None = None
     champion: str
+    attempt: int = 0
 
 
 class Challenger(_Part):

@@ -59,14 +59,14 @@ class RetrainService:
         """
         now = self._round(client)
         errors: list[Exception] = []
-        for run in self._runs.unfinished():
-            try:
-                self._advance(run, now)
-            except Exception as error:  # noqa: BLE001 - one model's trouble is not the others'
-                errors.append(error)
         for probation in self._watches.all():
             try:
                 _watch(probation.model, now)
+            except Exception as error:  # noqa: BLE001 - one model's trouble is not the others'
+                errors.append(error)
+        for run in self._runs.unfinished():
+            try:
+                self._advance(run, now)
             except Exception as error:  # noqa: BLE001
                 errors.append(error)
         if errors:

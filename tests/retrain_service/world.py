@@ -33,20 +33,16 @@ class World:
         self.rows = 0
         self._numbers = np.random.default_rng(7)
 
-    def stream(self, count: int, *, reverse: bool, version: str | None = None, wrong: bool = False) -> None:
-        """Serve so many rows with a version, the champion by default, and let their outcomes come.
-
-        With `wrong` the service turns every prediction round, as a broken pipeline would.
-        """
+    def stream(self, count: int, *, reverse: bool, at_ms: int | None = None) -> None:
+        """Serve so many rows with the champion, and let their outcomes come, until `at_ms` of the broker's time."""
         numbers = self._numbers.normal(size=(count, 2)).tolist()
         rows = [
             LabelledRow(features={"a": a, "b": b}, label="up" if (a > 0) != reverse else "down") for a, b in numbers
         ]
-        version = version or self.registry.champion_version("fraud")
+        version = self.registry.champion_version("fraud")
         answers = self.registry.load("fraud", version).predict_many([row.features for row in rows])
-        turned = {"up": "down", "down": "up"} if wrong else {}
-        served = [turned.get(str(answer.prediction), str(answer.prediction)) for answer in answers]
-        store(self.settings.clickhouse, rows, first=self.rows, version=version, served=served)
+        served = [str(answer.prediction) for answer in answers]
+        store(self.settings.clickhouse, rows, first=self.rows, version=version, served=served, last_logged_at_ms=at_ms)
         self.rows += count
 
     def specify(self, **retrain: Any) -> None:
