@@ -253,6 +253,12 @@ class Run:
             )
         self.step(step, training=None, challengers=())
 
+    def move_on(self, later: RetrainRequest) -> None:
+        """Be about a later change: refits are counted from there, challengers stay in shadow."""
+        drift_ids = [*self.request.drift_ids, *later.drift_ids]
+        place = {"requested": later.requested, "change_point": later.change_point, "drift_ids": drift_ids}
+        self.change(request=self.request.model_copy(update=place), refits=0, waiting_for="")
+
     def change(self, **fields: object) -> None:
         """Replace fields of the state, on disk and here."""
         self.state = self.state.model_copy(update=fields)
