@@ -12,6 +12,7 @@ from driftline_retrain_service.context import Parts, Round
 from driftline_retrain_service.errors import RetrainFailed
 from driftline_retrain_service.intake import take_request, take_rollback, take_verdict
 from driftline_retrain_service.live import Frontier, LiveLog, frontiers
+from driftline_retrain_service.progress import Progress
 from driftline_retrain_service.run import Run, Step, now_ms
 from driftline_retrain_service.steps import promote, shadow, train, wait, watch
 from driftline_retrain_service.telling import tell
@@ -37,6 +38,7 @@ class RetrainService:
         self._parts = {field.name: getattr(parts, field.name) for field in fields(parts)}
         self._runs = parts.runs
         self._watches = parts.watches
+        self._progress = Progress(parts.runs.root)
         self._triggered: Mapping[int, Frontier] = {}
         self._seen: dict[object, Frontier | None] = {}
         """How far the log was stored when a retrain or a probation had nothing more to do."""
@@ -76,6 +78,7 @@ class RetrainService:
         ]
         if errors:
             raise errors[0]
+        self._progress.note(now.live.frontiers)
 
     def _each(self, now: Round, what: Mapping[T, int], advance: Callable[[T, Round], None]) -> Iterator[Exception]:
         """Advance each whose log has grown; yield the errors: one model's trouble is not the others'."""
