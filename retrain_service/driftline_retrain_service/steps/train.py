@@ -8,7 +8,7 @@ from driftline_retrain_service.context import Round
 from driftline_retrain_service.job import ARTIFACT, ROWS, SPEC, JobSpec, read_result, read_rows, write_rows
 from driftline_retrain_service.proof import error_bound
 from driftline_retrain_service.run import Challenger, Refit, Run, Step, now_ms
-from driftline_retrain_service.training_window import QUERY, read_window
+from driftline_retrain_service.training_window import QUERY, WindowBounds, read_window
 from driftline_retrain_service.trials import new_trial
 
 _PAST_VERSIONS = 5
@@ -44,27 +44,26 @@ def _train(run: Run, refit: Refit, now: Round) -> None:
 
 def _write_job(run: Run, refit: Refit, folder: Path, now: Round) -> None:
     request, settings = run.request, now.settings
-    upto = request.requested.model_copy(update={"offset": refit.upto})
     champion = now.registry.get(request.model, refit.champion).manifest
     limit = max(settings.window_rows, refit.rows_since_change or 0)
-    window = read_window(now.client, request.model_copy(update={"requested": upto}), champion, limit)
+    bounds = WindowBounds(request.model, request.requested.partition, refit.upto, limit, run.change_offset)
+    window = read_window(now.client, bounds, champion)
     rows = len(window.rows)
-    change_row = None if refit.rows_since_change is None else max(0, rows - refit.rows_since_change)
     spec = JobSpec(
         retrain_id=request.retrain_id,
         model=request.model,
         trainer=settings.trainer,
         command=settings.command,
-        registry=now.registry.root.resolve(),
+        registry=now.registry.uri,
         champion=refit.champion,
-        candidates=tuple(candidates(rows, change_row, _past_versions(request.model, refit.champion, now))),
+        candidates=tuple(candidates(rows, window.change_row, _past_versions(request.model, refit.champion, now))),
         features=champion.features,
         categorical=champion.categorical,
         is_classification=bool(champion.classes),
         query=QUERY,
-        window=dict(window.parameters),
+        window=dict(window.record),
         rows=rows,
-        validation_rows=validation_rows(rows, change_row),
+        validation_rows=validation_rows(rows, window.change_row),
         data_sha256=write_rows(folder / ROWS, window.rows),
     )
     spec.write(folder / SPEC)
