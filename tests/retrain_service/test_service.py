@@ -3,7 +3,7 @@
 import inspect
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +35,13 @@ def runner() -> Iterator[JobRunner]:
 
 
 @pytest.fixture
-def world(kafka_address: str, topics: Topics, database: ClickHouseAddress, tmp_path: Path, runner: JobRunner) -> World:
+def world(
+    kafka_address: str, topics: Topics, database: ClickHouseAddress, tmp_path: Path, runner: JobRunner
+) -> Iterator[World]:
     registry = champion_registry(tmp_path)
-    return World(settings(kafka_address, topics, database, registry.root, "logistic-regression"), registry, runner)
+    configured = settings(kafka_address, topics, database, registry.root, "logistic-regression")
+    with closing(World(configured, registry, runner)) as made:
+        yield made
 
 
 def drifted(world: World) -> None:
@@ -250,6 +254,24 @@ def test_cooldown_budget_and_quiet_hours_are_of_the_logs_time(world: World) -> N
     world.stream(10, reverse=False, at_ms=EPOCH_MS + 26 * hour_ms)
     world.process()
     assert world.statuses(2) == ["waiting", "waiting", "training", "shadow"]
+
+
+def test_schedule_and_new_rows_ask_by_themselves(world: World) -> None:
+    world.specify(schedule_hours=24, new_rows=150)
+    world.stream(149, reverse=False)
+    world.process()
+    assert world.open_reasons() == []
+    world.stream(1, reverse=False)
+    world.process()
+    assert world.open_reasons() == ["new-rows"]
+    (retrain_id,) = [run.request.retrain_id for run in world.runs().unfinished()]
+    reject = RetrainVerdict(retrain_id=retrain_id, model="fraud", approved=False, by="ana", timestamp_ms=EPOCH_MS)
+    world.process(reject)
+    assert world.open_reasons() == []
+    world.stream(10, reverse=False, at_ms=EPOCH_MS + 25 * 3_600_000)
+    world.process()
+    world.process()
+    assert world.open_reasons() == ["schedule"]
 
 
 def test_every_no_says_why(world: World) -> None:

@@ -12,6 +12,7 @@ from driftline_retrain_service.audit import Audit
 from driftline_retrain_service.job import LabelledRow
 from driftline_retrain_service.main import parts
 from driftline_retrain_service.runner import JobRunner
+from driftline_retrain_service.runs import Runs
 from driftline_retrain_service.service import RetrainService
 from driftline_schemas import ModelChange, ModelSpec
 from driftline_schemas.clickhouse import connect, insert_columns
@@ -33,6 +34,9 @@ class World:
         self.rows = 0
         self._numbers = np.random.default_rng(7)
 
+    def close(self) -> None:
+        self.client.close()
+
     def stream(self, count: int, *, reverse: bool, at_ms: int | None = None) -> None:
         """Serve so many rows with the champion, and let their outcomes come, until `at_ms` of the broker's time."""
         numbers = self._numbers.normal(size=(count, 2)).tolist()
@@ -52,7 +56,7 @@ class World:
             "written_at": [EPOCH_MS],
             "spec": [spec.model_dump_json()],
             "partition": [PARTITION],
-            "offset": [self.rows],
+            "offset": [2 * self.rows],
             "logged_at": [EPOCH_MS],
         }
         insert_columns(self.client, "model_spec_log", columns, token=f"spec:{self.rows}")
@@ -74,6 +78,12 @@ class World:
 
     def explanation(self, number: int) -> str:
         return self.steps(number, "explanation")[-1][0]
+
+    def runs(self) -> Runs:
+        return Runs(self.registry.root / "runs")
+
+    def open_reasons(self) -> list[str]:
+        return [run.request.reason for run in self.runs().unfinished()]
 
     def messages(self, topic: str) -> list[Any]:
         return messages(self.settings.kafka, topic)
