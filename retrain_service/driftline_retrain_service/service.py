@@ -14,7 +14,7 @@ from driftline_retrain_service.intake import take_request, take_rollback, take_v
 from driftline_retrain_service.live import Frontier, LiveLog, frontiers
 from driftline_retrain_service.progress import Progress
 from driftline_retrain_service.run import Run, Step, now_ms
-from driftline_retrain_service.steps import promote, shadow, train, wait, watch
+from driftline_retrain_service.steps import promote, recall, shadow, train, wait, watch
 from driftline_retrain_service.telling import tell
 from driftline_retrain_service.triggers import due_requests
 from driftline_schemas.errors import Unavailable
@@ -23,7 +23,13 @@ from driftline_schemas.events.retrain_request import RetrainRequest
 from driftline_schemas.events.retrain_verdict import RetrainVerdict
 from driftline_schemas.events.rollback_request import RollbackRequest
 
-_STEPS: tuple[Callable[[Run, Round], bool], ...] = (promote.advance, shadow.advance, wait.advance, train.advance)
+_STEPS: tuple[Callable[[Run, Round], bool], ...] = (
+    promote.advance,
+    shadow.advance,
+    recall.advance,
+    wait.advance,
+    train.advance,
+)
 """What is decided is carried out first; outcomes count before something new is trained, which takes its time."""
 
 T = TypeVar("T")
