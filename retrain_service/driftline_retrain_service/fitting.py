@@ -43,7 +43,7 @@ class Fitter:
         spec, data = self._spec, self._data(candidate, end)
         provenance = self._provenance(candidate, end)
         if spec.command:
-            return fit_by_command(spec.command, data, spec.params, spec.seed, work / "command", provenance)
+            return fit_by_command(spec.command, data, spec.params, spec.seed, work, provenance)
         trainer = load_trainer(spec.trainer)
         model = trainer.fit(data, spec.params, spec.seed)
         return save_artifact(

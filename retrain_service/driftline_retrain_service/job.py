@@ -17,7 +17,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from driftline_registry import Label, LoadedModel, Manifest, RegistryError, open_registry
-from driftline_registry.files import replace_atomically
+from driftline_registry.files import replace_atomically, sha256_of
 from driftline_registry.flavours import Value
 from driftline_retrain_service.candidates import Candidate
 from driftline_retrain_service.environment import Environment, environment
@@ -87,6 +87,7 @@ class JobResult(_File):
     rows_sha256: str
     prediction_digest: str = Field(description="of the challenger's answers to the probe set, the newest rows")
     environment: Environment = Environment()
+    command_sha256: Mapping[str, str] = Field(default_factory=dict, description="of each file that the command names")
 
     @property
     def challenger(self) -> Mapping[str, float]:
@@ -127,6 +128,7 @@ def run(folder: Path) -> None:
         rows_sha256=spec.data_sha256,
         prediction_digest=prediction_digest(challenger.predict_many([row.features for row in rows[-PROBE_ROWS:]])),
         environment=environment(),
+        command_sha256={part: sha256_of(Path(part)) for part in spec.command if Path(part).is_file()},
     ).write(folder / RESULT)
 
 
