@@ -54,8 +54,8 @@ def candidates(rows: int, change_row: int | None, past_versions: Sequence[str] =
 def validation_rows(rows: int, change_row: int | None) -> int:
     """Return how many of the newest rows the candidates are compared on: a third of those since the change.
 
-    At least 50, and at most 200: of more, the oldest may be of another world than the newest when it turns slowly. Never
-    more than half of all rows, so that something is left to train on.
+    At least 50, and at most 200: of more, the oldest may be of another world than the newest when it turns slowly;
+    never more than half of all rows, so that something is left to train on.
 
     >>> validation_rows(5000, 4850), validation_rows(5000, 1000), validation_rows(5000, None), validation_rows(60, None)
     (50, 200, 200, 30)
