@@ -21,6 +21,7 @@ from driftline.commands.demo import demo
 from driftline.commands.doctor import doctor
 from driftline.commands.down import down
 from driftline.commands.drifts import drifts
+from driftline.commands.dvc_snapshot import dvc_snapshot
 from driftline.commands.ledger import ledger
 from driftline.commands.lineage import lineage
 from driftline.commands.migrate import migrate
@@ -94,7 +95,7 @@ app = typer.Typer(
 PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
     "See it work": (demo,),
     "The embedded stack": (up, down, status, doctor),
-    "Write": (replay,),
+    "Write": (replay, dvc_snapshot),
     "Services": (worker,),
     "Read": (drifts, alerts, budget, sql),
     "Account for everything": (ledger, lineage),

@@ -22,7 +22,7 @@ from driftline_registry.manifest import MANIFEST_NAME, Manifest
 from driftline_registry.names import folder_name, model_name
 from driftline_registry.registry import Registry
 from driftline_registry.signing import Signer
-from driftline_registry.version import VERSION_NAME, Statement, Version, write_statement
+from driftline_registry.version import VERSION_NAME, Statement, Version, signed_statement
 
 
 class LocalRegistry(Registry):
@@ -63,7 +63,7 @@ class LocalRegistry(Registry):
         folder = self._folder(model) / "versions" / version
         if not (version.isdecimal() and version.isascii() and folder.is_dir()):
             raise UnknownVersion(f"model {model!r} has no version {version!r}; see `driftline models`")
-        return Version.read(folder, model, self._signer)
+        return Version.read(folder, model, self._signer, folder.resolve().as_uri())
 
     def load(self, model: str, version: str) -> LoadedModel:
         """Verify a version and load its model."""
@@ -125,7 +125,7 @@ class LocalRegistry(Registry):
             registered_at_ms=time.time_ns() // 1_000_000,
             manifest_sha256=sha256_of(building / MANIFEST_NAME),
         )
-        write_statement(statement, building, self._signer)
+        (building / VERSION_NAME).write_text(signed_statement(statement, self._signer), encoding="utf-8")
         sync(building / VERSION_NAME)
         sync(building)
         building.rename(folder / "versions" / number)

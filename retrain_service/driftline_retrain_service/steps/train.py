@@ -5,7 +5,7 @@ from pathlib import Path
 from driftline_registry import Version
 from driftline_retrain_service.candidates import candidates, validation_rows
 from driftline_retrain_service.context import Round
-from driftline_retrain_service.job import ARTIFACT, ROWS, SPEC, JobResult, JobSpec, read_result, read_rows, write_rows
+from driftline_retrain_service.job import ARTIFACT, ROWS, SPEC, JobSpec, read_result, read_rows, write_rows
 from driftline_retrain_service.proof import error_bound
 from driftline_retrain_service.run import Challenger, Refit, Run, Step, now_ms
 from driftline_retrain_service.training_window import QUERY, WindowBounds, read_window
@@ -25,18 +25,24 @@ def advance(run: Run, now: Round) -> bool:
     refit = run.state.training
     if refit is None:
         return False
-    run.change(attempts=run.state.attempts + 1)
-    attempt = run.state.attempts
-    folder = run.attempt(attempt)
-    spec = _write_job(run, refit, folder, now)
-    now.runner.run(folder)
-    result = read_result(folder)
-    version = result.version or _registered(run, folder, now).version
-    _shadow(run, refit, attempt, spec, result, version, now)
+    if not refit.attempt:
+        _train(run, refit, now)
+    else:
+        _shadow(run, refit, now)
     return True
 
 
-def _write_job(run: Run, refit: Refit, folder: Path, now: Round) -> JobSpec:
+def _train(run: Run, refit: Refit, now: Round) -> None:
+    """Train in a new folder: what an attempt before it may still be writing to stays apart."""
+    run.change(attempts=run.state.attempts + 1)
+    folder = run.attempt(run.state.attempts)
+    _write_job(run, refit, folder, now)
+    now.runner.run(folder)
+    read_result(folder)
+    run.change(training=refit.model_copy(update={"attempt": run.state.attempts}))
+
+
+def _write_job(run: Run, refit: Refit, folder: Path, now: Round) -> None:
     request, settings = run.request, now.settings
     champion = now.registry.get(request.model, refit.champion).manifest
     limit = max(settings.window_rows, refit.rows_since_change or 0)
@@ -61,7 +67,6 @@ def _write_job(run: Run, refit: Refit, folder: Path, now: Round) -> JobSpec:
         data_sha256=write_rows(folder / ROWS, window.rows),
     )
     spec.write(folder / SPEC)
-    return spec
 
 
 def _past_versions(model: str, champion: str, now: Round) -> list[str]:
@@ -70,17 +75,17 @@ def _past_versions(model: str, champion: str, now: Round) -> list[str]:
     return [version for version in dict.fromkeys(former) if version != champion][:_PAST_VERSIONS]
 
 
-def _registered(run: Run, folder: Path, now: Round) -> Version:
-    return now.registry.register(run.request.model, folder / ARTIFACT, retrain_id=run.request.retrain_id)
-
-
-def _shadow(run: Run, refit: Refit, attempt: int, spec: JobSpec, result: JobResult, version: str, now: Round) -> None:
+def _shadow(run: Run, refit: Refit, now: Round) -> None:
+    """Register the challenger and begin its trial; a crash finds it registered already."""
+    folder = run.attempt(refit.attempt)
+    spec, result = JobSpec.read(folder / SPEC), read_result(folder)
+    version = result.version or _registered(run, folder, now).version
     step = Step(
         status="shadow",
         explanation=f"{result.chosen} is the best of {len(result.figures)} candidates",
         at_ms=now_ms(),
         refit=refit.number,
-        attempt=attempt,
+        attempt=refit.attempt,
         champion=refit.champion,
         challenger=version,
         rows=spec.rows,
@@ -89,10 +94,14 @@ def _shadow(run: Run, refit: Refit, attempt: int, spec: JobSpec, result: JobResu
         said = f"{step.explanation}, and it is the champion"
         run.settle(step.model_copy(update={"status": "refused", "explanation": said, "challenger": ""}), training=None)
         return
-    bound = None if spec.is_classification else _error_bound(spec, run.attempt(attempt), now)
+    bound = None if spec.is_classification else _error_bound(spec, folder, now)
     trial = new_trial(run, champion=refit.champion, challenger=version, position=refit.upto, bound=bound, now=now)
-    challenger = Challenger(refit=refit.number, attempt=attempt, rows=spec.rows, trial=trial)
+    challenger = Challenger(refit=refit.number, attempt=refit.attempt, rows=spec.rows, trial=trial)
     run.step(step, training=None, trials=run.state.trials + 1, challengers=(*run.state.challengers, challenger))
+
+
+def _registered(run: Run, folder: Path, now: Round) -> Version:
+    return now.registry.register(run.request.model, folder / ARTIFACT, retrain_id=run.request.retrain_id)
 
 
 def _error_bound(spec: JobSpec, folder: Path, now: Round) -> float:
