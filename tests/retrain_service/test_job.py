@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from driftline_registry import LocalRegistry, load_artifact, save_sklearn
 from driftline_retrain_service import job
 from driftline_retrain_service.job import ARTIFACT, RESULT, ROWS, JobResult, JobSpec, LabelledRow, read_result
-from driftline_retrain_service.selection import NotTrainable
+from driftline_retrain_service.selection import Unsuitable
 from driftline_retrain_service.trainers import TrainingData, find_trainer, load_trainer
 from driftline_schemas.errors import ConfigurationError
 from tests.retrain_service.jobs import FEATURES, champion_registry, job_folder, labelled_rows
@@ -110,10 +111,26 @@ def test_an_older_version_that_fits_again_is_chosen_and_nothing_is_trained_anew(
     assert result.figures["version-1"]["loss"] <= result.figures["since-change"]["loss"]
 
 
+def test_an_older_version_that_cannot_be_tried_is_left_out(tmp_path: Path) -> None:
+    registry = champion_registry(tmp_path)
+    colours = LogisticRegression().fit([[0.0], [1.0]], ["up", "down"])
+    registry.register("fraud", save_sklearn(colours, tmp_path / "other", features=("colour",)))
+    registry.register(
+        "fraud", save_sklearn(LinearRegression().fit([[0.0], [1.0]], [0, 1]), tmp_path / "n", features=("a",))
+    )
+    folder = job_folder(tmp_path, "logistic-regression", labelled_rows(150), past_versions=["2", "3", "9"])
+    job.run(folder)
+    assert JobResult.read(folder / RESULT).left_out == {
+        "version-2": "it was trained on other features than the champion",
+        "version-3": "of it and the champion, one predicts classes and the other numbers",
+        "version-9": "model 'fraud' has no version '9'; see `driftline models`",
+    }
+
+
 def test_one_class_alone_cannot_be_learnt_and_is_told(tmp_path: Path) -> None:
     champion_registry(tmp_path)
     rows = [row.model_copy(update={"label": "up"}) for row in labelled_rows(150)]
-    with pytest.raises(NotTrainable, match="last-500: the only class of its 120 rows is 'up'; decayed: "):
+    with pytest.raises(Unsuitable, match="last-500: the only class of its 120 rows is 'up'; decayed: "):
         job.run(job_folder(tmp_path, "logistic-regression", rows))
 
 
@@ -132,14 +149,12 @@ def test_no_rows_are_told(tmp_path: Path) -> None:
     folder = job_folder(tmp_path, "logistic-regression", labelled_rows(10))
     spec = JobSpec.read(folder / job.SPEC)
     spec.model_copy(update={"data_sha256": job.write_rows(folder / ROWS, [])}).write(folder / job.SPEC)
-    with pytest.raises(NotTrainable, match="0 labelled rows are too few"):
+    with pytest.raises(Unsuitable, match="0 labelled rows are too few"):
         job.run(folder)
 
 
 def test_numbers_are_learnt_by_gradient_boosting_only(tmp_path: Path) -> None:
     rows = [LabelledRow(features={"a": float(i % 10), "b": 0.0}, label=float(i % 10) * 3) for i in range(500)]
-    from sklearn.linear_model import LinearRegression
-
     registry = LocalRegistry(tmp_path / "registry")
     first = save_sklearn(
         LinearRegression().fit([[0.0, 0.0], [1.0, 1.0]], [0.0, 0.0]), tmp_path / "f", features=("a", "b")
