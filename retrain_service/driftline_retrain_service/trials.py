@@ -7,8 +7,11 @@ from driftline_retrain_service.trial import Trial
 
 
 def most_trials(run: Run) -> int:
-    """So many trials a retrain has at most: one for each refit, and again after each promotion of an earlier one."""
-    refits = len(run.refit_rows)
+    """So many trials a retrain has at most: one for each refit, and again after each promotion of an earlier one.
+
+    A former champion that fits again counts like a refit before the first.
+    """
+    refits = len(run.refit_rows) + (run.change_offset is not None)
     return refits * (refits + 1) // 2
 
 
