@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ROOMS := schemas producers detectors stream_processors registry retrain_service cli
 
-.PHONY: help demo test check bench bench-detection calibrate chaos lock docs clean
+.PHONY: help demo test check bench bench-detection bench-retrain calibrate chaos lock docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,9 @@ bench: .venv/.synced .venv-peers/.synced ## Measure beside the peers; writes ben
 
 bench-detection: .venv/.synced ## False alarms, delays and misses beside River's detectors; writes benchmarks/DETECTION.md
 	@$(BIN)/python -m benchmarks.detection
+
+bench-retrain: .venv/.synced ## What the closed loop keeps of a model's accuracy; writes benchmarks/RETRAINING.md
+	@$(BIN)/python -m benchmarks.retraining
 
 calibrate: .venv/.synced ## Simulate what a budget of false alarms keeps; writes benchmarks/CALIBRATION.md
 	@$(BIN)/python -m benchmarks.detection.calibration

@@ -23,6 +23,7 @@ from driftline.commands.down import down
 from driftline.commands.drifts import drifts
 from driftline.commands.dvc_snapshot import dvc_snapshot
 from driftline.commands.ledger import ledger
+from driftline.commands.lineage import lineage
 from driftline.commands.migrate import migrate
 from driftline.commands.models import app as models
 from driftline.commands.replay import replay
@@ -97,7 +98,7 @@ PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
     "Write": (replay, dvc_snapshot),
     "Services": (worker,),
     "Read": (drifts, alerts, budget, sql),
-    "Account for everything": (ledger,),
+    "Account for everything": (ledger, lineage),
     "Set up": (setup, migrate),
 }
 

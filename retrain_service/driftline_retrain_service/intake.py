@@ -8,6 +8,7 @@ from driftline_retrain_service.policy.version import reason_against
 from driftline_retrain_service.reversal import Reversal, take_back
 from driftline_retrain_service.run import Run, Status, Step, now_ms
 from driftline_retrain_service.specifications import retrain_policy
+from driftline_retrain_service.trials import most_trials
 from driftline_schemas.errors import Unavailable
 from driftline_schemas.events.retrain_request import RetrainRequest
 from driftline_schemas.events.retrain_verdict import RetrainVerdict
@@ -89,9 +90,18 @@ def take_rollback(request: RollbackRequest, now: Round) -> None:
 
 
 def _meet(run: Run, other: Run, now: Round) -> None:
-    """Join the retrain in flight, unless this one is about a change that began after that one was asked for."""
+    """Join the retrain in flight, unless this one is about a change that began after that one was asked for.
+
+    Before it has promoted anything, a retrain with challengers in shadow goes on from the later change itself: two
+    detectors may date one change differently, and what is being proved would have to be trained again.
+    """
     if run.change_offset is None or run.change_offset <= other.request.requested.offset:
         _end(run, "joined", f"retrain {other.request.retrain_id} is in flight and covers it")
+        return
+    if other.state.challengers and not other.state.promoted and other.state.trials < most_trials(other):
+        other.move_on(run.request)
+        _end(run, "joined", f"retrain {other.request.retrain_id} is in flight and goes on from this later change")
+        now.runs.note(other)
         return
     other.close(f"retrain {run.request.retrain_id} is about a later change")
     now.runs.note(other)

@@ -1,6 +1,6 @@
 """One training: a specification and labelled rows in, an artifact and its figures out, all as files in one folder.
 
-spec.json     what to do                rows.jsonl    {"features": {...}, "label": ...}, oldest first
+spec.json     what to do                rows.jsonl    `LabelledRow`, oldest first
 result.json   written last, at once     artifact/     the challenger, unless an older version was chosen
 
 Every candidate is trained on the rows before the validation rows and judged on these; so is the champion. The best one
@@ -16,14 +16,14 @@ from typing import Self
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from driftline_registry import Label, LoadedModel, LocalRegistry, Manifest, RegistryError
+from driftline_registry import Label, LoadedModel, Manifest, RegistryError, open_registry
 from driftline_registry.files import replace_atomically
 from driftline_registry.flavours import Value
 from driftline_retrain_service.candidates import Candidate
 from driftline_retrain_service.environment import Environment, environment
 from driftline_retrain_service.errors import RetrainFailed
 from driftline_retrain_service.evaluation import evaluate, prediction_digest
-from driftline_retrain_service.selection import Figures, select
+from driftline_retrain_service.selection import Figures, NotTrainable, select
 
 SPEC, ROWS, RESULT, ARTIFACT = "spec.json", "rows.jsonl", "result.json", "artifact"
 PROBE_ROWS = 200
@@ -35,6 +35,7 @@ class LabelledRow(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    event_id: str = Field(default="", description="of the prediction")
     features: Mapping[str, Value]
     label: Label
 
@@ -59,7 +60,7 @@ class JobSpec(_File):
     model: str
     trainer: str
     command: tuple[str, ...] = Field(default=(), description="trains instead of the trainer, when there is one")
-    registry: Path
+    registry: str = Field(description="what `open_registry` takes")
     champion: str = Field(description="version that the challenger is compared with")
     candidates: tuple[Candidate, ...] = Field(default=(), description="first what is preferred among equally good ones")
     features: tuple[str, ...]
@@ -102,7 +103,9 @@ def run(folder: Path) -> None:
 
     spec = JobSpec.read(folder / SPEC)
     rows = read_rows(folder / ROWS, spec.data_sha256)
-    registry = LocalRegistry(spec.registry)
+    if len(rows) < 2:
+        raise NotTrainable(f"{len(rows)} labelled rows are too few to train on some and judge by the others")
+    registry = open_registry(spec.registry)
     fitter = Fitter(spec, rows, folder)
     judge = partial(_judge, spec, rows)
 

@@ -87,12 +87,14 @@ class Refit(_Part):
         upto: Labels are known to it up to this offset.
         rows_since_change: Labelled rows since the change point; None without one.
         champion: The champion when it was decided.
+        attempt: Number of the folder that holds the trained challenger; 0 as long as there is none.
     """
 
     number: int
     upto: int
     rows_since_change: int | None = None
     champion: str
+    attempt: int = 0
 
 
 class Challenger(_Part):
@@ -250,6 +252,12 @@ class Run:
                 status="refused" if state.attempts else "skipped", explanation=explanation, at_ms=now_ms(), final=True
             )
         self.step(step, training=None, challengers=())
+
+    def move_on(self, later: RetrainRequest) -> None:
+        """Be about a later change: refits are counted from there, challengers stay in shadow."""
+        drift_ids = [*self.request.drift_ids, *later.drift_ids]
+        place = {"requested": later.requested, "change_point": later.change_point, "drift_ids": drift_ids}
+        self.change(request=self.request.model_copy(update=place), refits=0, waiting_for="")
 
     def change(self, **fields: object) -> None:
         """Replace fields of the state, on disk and here."""

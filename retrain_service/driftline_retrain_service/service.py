@@ -1,8 +1,9 @@
 """The retrain service: it takes records, and in each round brings everything that is open as far as the log goes."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
+from typing import TypeVar
 
 from clickhouse_connect.driver.client import Client
 
@@ -10,10 +11,11 @@ from driftline_registry import RegistryError
 from driftline_retrain_service.context import Parts, Round
 from driftline_retrain_service.errors import RetrainFailed
 from driftline_retrain_service.intake import take_request, take_rollback, take_verdict
-from driftline_retrain_service.live import LiveLog, frontiers
+from driftline_retrain_service.live import Frontier, LiveLog, frontiers
 from driftline_retrain_service.run import Run, Step, now_ms
 from driftline_retrain_service.steps import promote, shadow, train, wait, watch
 from driftline_retrain_service.telling import tell
+from driftline_retrain_service.triggers import due_requests
 from driftline_schemas.errors import Unavailable
 from driftline_schemas.events.base import Record
 from driftline_schemas.events.retrain_request import RetrainRequest
@@ -22,6 +24,8 @@ from driftline_schemas.events.rollback_request import RollbackRequest
 
 _STEPS: tuple[Callable[[Run, Round], bool], ...] = (promote.advance, shadow.advance, wait.advance, train.advance)
 """What is decided is carried out first; outcomes count before something new is trained, which takes its time."""
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +37,9 @@ class RetrainService:
         self._parts = {field.name: getattr(parts, field.name) for field in fields(parts)}
         self._runs = parts.runs
         self._watches = parts.watches
+        self._triggered: Mapping[int, Frontier] = {}
+        self._seen: dict[object, Frontier | None] = {}
+        """How far the log was stored when a retrain or a probation had nothing more to do."""
 
     def take(self, record: Record, client: Client) -> None:
         """Take a record of `driftline.retrains`; when this returns, it is on the disk and need not come again.
@@ -40,6 +47,7 @@ class RetrainService:
         Raises:
             Exception: Something is away (ClickHouse, Kafka, the registry): call again later.
         """
+        self._seen.clear()
         now = self._round(client)
         model = getattr(record, "model", "")
         if (run := self._runs.in_flight(model)) and run.state.promotion:
@@ -58,19 +66,28 @@ class RetrainService:
             Exception: The first that any of them met; the others have gone on.
         """
         now = self._round(client)
-        errors: list[Exception] = []
-        for run in self._runs.unfinished():
-            try:
-                self._advance(run, now)
-            except Exception as error:  # noqa: BLE001 - one model's trouble is not the others'
-                errors.append(error)
-        for probation in self._watches.all():
-            try:
-                _watch(probation.model, now)
-            except Exception as error:  # noqa: BLE001
-                errors.append(error)
+        if now.live.frontiers != self._triggered:
+            for request in due_requests(now):
+                take_request(request, now)
+            self._triggered = now.live.frontiers
+        errors = [
+            *self._each(now, {each.model: each.partition for each in self._watches.all()}, _watch),
+            *self._each(now, {run: run.request.requested.partition for run in self._runs.unfinished()}, self._advance),
+        ]
         if errors:
             raise errors[0]
+
+    def _each(self, now: Round, what: Mapping[T, int], advance: Callable[[T, Round], None]) -> Iterator[Exception]:
+        """Advance each whose log has grown; yield the errors: one model's trouble is not the others'."""
+        for each, partition in what.items():
+            stored = now.live.frontiers.get(partition)
+            if stored is not None and self._seen.get(each) == stored:
+                continue
+            try:
+                advance(each, now)
+                self._seen[each] = stored
+            except Exception as error:  # noqa: BLE001
+                yield error
 
     def _round(self, client: Client) -> Round:
         return Round(**self._parts, client=client, live=LiveLog(client, frontiers(client)))
@@ -108,5 +125,11 @@ def _fail(run: Run, explanation: str) -> None:
 
 
 def _watch(model: str, now: Round) -> None:
-    while (probation := now.watches.of(model)) and watch.advance(probation, now):
-        pass
+    try:
+        while (probation := now.watches.of(model)) and watch.advance(probation, now):
+            pass
+    except RegistryError as error:
+        if isinstance(error, Unavailable):
+            raise
+        logger.error("the probation of %s ends: %s", model, error)  # noqa: TRY400 - the message says all
+        now.watches.end(model)

@@ -12,6 +12,9 @@ from driftline_schemas.events.model_change import ArtifactRef, ModelChange
 SERVICE = "retrain-service"
 """Who decides what no person does."""
 
+_AUDITED_BEFORE = ("rejected", "rolled-back")
+"""These were audited with who decided them."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -27,7 +30,8 @@ def tell(run: Run, now: Round) -> None:
             now.announcements.change(change)
             record_version(now.client, change, token=f"{run.request.retrain_id}:{sequence}")
         record_step(now.client, run, sequence)
-        _audit(run, sequence, now)
+        if step.status not in _AUDITED_BEFORE:
+            _audit(run, sequence, now)
         run.change(told=sequence + 1)
     now.runs.note(run)
 

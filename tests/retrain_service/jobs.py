@@ -18,7 +18,11 @@ def labelled_rows(count: int, *, reverse: bool = False) -> list[LabelledRow]:
     """'up' where a > 0, or reversed; b is noise and now and then missing."""
     numbers = np.random.default_rng(7).normal(size=(count, 2)).tolist()
     return [
-        LabelledRow(features={"a": a, "b": None if i % 9 == 0 else b}, label="up" if (a > 0) != reverse else "down")
+        LabelledRow(
+            event_id=f"e{i}",
+            features={"a": a, "b": None if i % 9 == 0 else b},
+            label="up" if (a > 0) != reverse else "down",
+        )
         for i, (a, b) in enumerate(numbers)
     ]
 
@@ -42,7 +46,7 @@ def job_folder(root: Path, trainer: str, rows: list[LabelledRow], *, name: str =
         retrain_id="r1",
         model="fraud",
         trainer=trainer,
-        registry=root / "registry",
+        registry=str(root / "registry"),
         champion="1",
         features=FEATURES,
         categorical=frozenset(),

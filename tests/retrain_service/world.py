@@ -12,6 +12,7 @@ from driftline_retrain_service.audit import Audit
 from driftline_retrain_service.job import LabelledRow
 from driftline_retrain_service.main import parts
 from driftline_retrain_service.runner import JobRunner
+from driftline_retrain_service.runs import Runs
 from driftline_retrain_service.service import RetrainService
 from driftline_schemas import ModelChange, ModelSpec
 from driftline_schemas.clickhouse import connect, insert_columns
@@ -33,20 +34,19 @@ class World:
         self.rows = 0
         self._numbers = np.random.default_rng(7)
 
-    def stream(self, count: int, *, reverse: bool, version: str | None = None, wrong: bool = False) -> None:
-        """Serve so many rows with a version, the champion by default, and let their outcomes come.
+    def close(self) -> None:
+        self.client.close()
 
-        With `wrong` the service turns every prediction round, as a broken pipeline would.
-        """
+    def stream(self, count: int, *, reverse: bool, at_ms: int | None = None) -> None:
+        """Serve so many rows with the champion, and let their outcomes come, until `at_ms` of the broker's time."""
         numbers = self._numbers.normal(size=(count, 2)).tolist()
         rows = [
             LabelledRow(features={"a": a, "b": b}, label="up" if (a > 0) != reverse else "down") for a, b in numbers
         ]
-        version = version or self.registry.champion_version("fraud")
+        version = self.registry.champion_version("fraud")
         answers = self.registry.load("fraud", version).predict_many([row.features for row in rows])
-        turned = {"up": "down", "down": "up"} if wrong else {}
-        served = [turned.get(str(answer.prediction), str(answer.prediction)) for answer in answers]
-        store(self.settings.clickhouse, rows, first=self.rows, version=version, served=served)
+        served = [str(answer.prediction) for answer in answers]
+        store(self.settings.clickhouse, rows, first=self.rows, version=version, served=served, last_logged_at_ms=at_ms)
         self.rows += count
 
     def specify(self, **retrain: Any) -> None:
@@ -56,7 +56,7 @@ class World:
             "written_at": [EPOCH_MS],
             "spec": [spec.model_dump_json()],
             "partition": [PARTITION],
-            "offset": [self.rows],
+            "offset": [2 * self.rows],
             "logged_at": [EPOCH_MS],
         }
         insert_columns(self.client, "model_spec_log", columns, token=f"spec:{self.rows}")
@@ -78,6 +78,12 @@ class World:
 
     def explanation(self, number: int) -> str:
         return self.steps(number, "explanation")[-1][0]
+
+    def runs(self) -> Runs:
+        return Runs(self.registry.root / "runs")
+
+    def open_reasons(self) -> list[str]:
+        return [run.request.reason for run in self.runs().unfinished()]
 
     def messages(self, topic: str) -> list[Any]:
         return messages(self.settings.kafka, topic)

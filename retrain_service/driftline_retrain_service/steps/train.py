@@ -5,10 +5,10 @@ from pathlib import Path
 from driftline_registry import Version
 from driftline_retrain_service.candidates import candidates, validation_rows
 from driftline_retrain_service.context import Round
-from driftline_retrain_service.job import ARTIFACT, ROWS, SPEC, JobResult, JobSpec, read_result, read_rows, write_rows
+from driftline_retrain_service.job import ARTIFACT, ROWS, SPEC, JobSpec, read_result, read_rows, write_rows
 from driftline_retrain_service.proof import error_bound
 from driftline_retrain_service.run import Challenger, Refit, Run, Step, now_ms
-from driftline_retrain_service.training_window import QUERY, read_window
+from driftline_retrain_service.training_window import QUERY, WindowBounds, read_window
 from driftline_retrain_service.trials import new_trial
 
 _PAST_VERSIONS = 5
@@ -25,44 +25,48 @@ def advance(run: Run, now: Round) -> bool:
     refit = run.state.training
     if refit is None:
         return False
-    run.change(attempts=run.state.attempts + 1)
-    attempt = run.state.attempts
-    folder = run.attempt(attempt)
-    spec = _write_job(run, refit, folder, now)
-    now.runner.run(folder)
-    result = read_result(folder)
-    version = result.version or _registered(run, folder, now).version
-    _shadow(run, refit, attempt, spec, result, version, now)
+    if not refit.attempt:
+        _train(run, refit, now)
+    else:
+        _shadow(run, refit, now)
     return True
 
 
-def _write_job(run: Run, refit: Refit, folder: Path, now: Round) -> JobSpec:
+def _train(run: Run, refit: Refit, now: Round) -> None:
+    """Train in a new folder: what an attempt before it may still be writing to stays apart."""
+    run.change(attempts=run.state.attempts + 1)
+    folder = run.attempt(run.state.attempts)
+    _write_job(run, refit, folder, now)
+    now.runner.run(folder)
+    read_result(folder)
+    run.change(training=refit.model_copy(update={"attempt": run.state.attempts}))
+
+
+def _write_job(run: Run, refit: Refit, folder: Path, now: Round) -> None:
     request, settings = run.request, now.settings
-    upto = request.requested.model_copy(update={"offset": refit.upto})
     champion = now.registry.get(request.model, refit.champion).manifest
     limit = max(settings.window_rows, refit.rows_since_change or 0)
-    window = read_window(now.client, request.model_copy(update={"requested": upto}), champion, limit)
+    bounds = WindowBounds(request.model, request.requested.partition, refit.upto, limit, run.change_offset)
+    window = read_window(now.client, bounds, champion)
     rows = len(window.rows)
-    change_row = None if refit.rows_since_change is None else max(0, rows - refit.rows_since_change)
     spec = JobSpec(
         retrain_id=request.retrain_id,
         model=request.model,
         trainer=settings.trainer,
         command=settings.command,
-        registry=now.registry.root.resolve(),
+        registry=now.registry.uri,
         champion=refit.champion,
-        candidates=tuple(candidates(rows, change_row, _past_versions(request.model, refit.champion, now))),
+        candidates=tuple(candidates(rows, window.change_row, _past_versions(request.model, refit.champion, now))),
         features=champion.features,
         categorical=champion.categorical,
         is_classification=bool(champion.classes),
         query=QUERY,
-        window=dict(window.parameters),
+        window=dict(window.record),
         rows=rows,
-        validation_rows=validation_rows(rows, change_row),
+        validation_rows=validation_rows(rows, window.change_row),
         data_sha256=write_rows(folder / ROWS, window.rows),
     )
     spec.write(folder / SPEC)
-    return spec
 
 
 def _past_versions(model: str, champion: str, now: Round) -> list[str]:
@@ -71,17 +75,17 @@ def _past_versions(model: str, champion: str, now: Round) -> list[str]:
     return [version for version in dict.fromkeys(former) if version != champion][:_PAST_VERSIONS]
 
 
-def _registered(run: Run, folder: Path, now: Round) -> Version:
-    return now.registry.register(run.request.model, folder / ARTIFACT, retrain_id=run.request.retrain_id)
-
-
-def _shadow(run: Run, refit: Refit, attempt: int, spec: JobSpec, result: JobResult, version: str, now: Round) -> None:
+def _shadow(run: Run, refit: Refit, now: Round) -> None:
+    """Register the challenger and begin its trial; a crash finds it registered already."""
+    folder = run.attempt(refit.attempt)
+    spec, result = JobSpec.read(folder / SPEC), read_result(folder)
+    version = result.version or _registered(run, folder, now).version
     step = Step(
         status="shadow",
         explanation=f"{result.chosen} is the best of {len(result.figures)} candidates",
         at_ms=now_ms(),
         refit=refit.number,
-        attempt=attempt,
+        attempt=refit.attempt,
         champion=refit.champion,
         challenger=version,
         rows=spec.rows,
@@ -90,10 +94,14 @@ def _shadow(run: Run, refit: Refit, attempt: int, spec: JobSpec, result: JobResu
         said = f"{step.explanation}, and it is the champion"
         run.settle(step.model_copy(update={"status": "refused", "explanation": said, "challenger": ""}), training=None)
         return
-    bound = None if spec.is_classification else _error_bound(spec, run.attempt(attempt), now)
+    bound = None if spec.is_classification else _error_bound(spec, folder, now)
     trial = new_trial(run, champion=refit.champion, challenger=version, position=refit.upto, bound=bound, now=now)
-    challenger = Challenger(refit=refit.number, attempt=attempt, rows=spec.rows, trial=trial)
+    challenger = Challenger(refit=refit.number, attempt=refit.attempt, rows=spec.rows, trial=trial)
     run.step(step, training=None, trials=run.state.trials + 1, challengers=(*run.state.challengers, challenger))
+
+
+def _registered(run: Run, folder: Path, now: Round) -> Version:
+    return now.registry.register(run.request.model, folder / ARTIFACT, retrain_id=run.request.retrain_id)
 
 
 def _error_bound(spec: JobSpec, folder: Path, now: Round) -> float:

@@ -74,6 +74,13 @@ def fit_by_command(
         raise ValueError(f"the command {command[0]!r} ended with exit code 0, but wrote no {RESULT}") from error
     except ValidationError as error:
         raise ValueError(f"the command {command[0]!r} wrote a {RESULT} that is not valid: {error}") from error
+    if bool(result.classes) != data.is_classification:
+        named = (
+            "names no classes, but the labels are classes"
+            if data.is_classification
+            else "names classes, but the labels are numbers"
+        )
+        raise ValueError(f"the {RESULT} of the command {command[0]!r} {named}")
     payload = artifact / flavour_named(result.flavour).PAYLOAD
     if not payload.is_file() or payload.is_symlink():
         raise ValueError(f"the command {command[0]!r} ended with exit code 0, but wrote no {ARTIFACT}/{payload.name}")

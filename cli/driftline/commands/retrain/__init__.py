@@ -2,7 +2,9 @@
 
 import typer
 
+from driftline.commands.retrain.rerun import rerun
 from driftline.commands.retrain.serve import serve
 
 app = typer.Typer(help="Run the retrain service; train a retrain again.", invoke_without_command=True)
 app.callback()(serve)
+app.command()(rerun)
