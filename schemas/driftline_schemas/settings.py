@@ -3,7 +3,6 @@
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -99,7 +98,7 @@ class Settings:
     clickhouse: ClickHouseAddress
     topic_prefix: str
     partitions: int
-    registry: Path
+    registry: str
     worker_host: str
     worker_port: int
     block_records: int
@@ -127,7 +126,7 @@ class Settings:
             ),
             topic_prefix=read("DRIFTLINE_TOPIC_PREFIX", _prefix, "letters, digits, '.', '_' and '-'"),
             partitions=read("DRIFTLINE_PARTITIONS", _between(1, 10_000), "1 to 10000"),
-            registry=read("DRIFTLINE_REGISTRY", Path, "a folder"),
+            registry=read("DRIFTLINE_REGISTRY", _registry, "a folder, or mlflow+http://host:port"),
             worker_host=read("DRIFTLINE_WORKER_HOST", str, "a host name or address"),
             worker_port=read("DRIFTLINE_WORKER_PORT", _between(1, 65_535), "1 to 65535"),
             block_records=read("DRIFTLINE_BLOCK_RECORDS", _between(1, 1_000_000), "1 to 1000000"),
@@ -169,6 +168,12 @@ def _addresses(text: str) -> str:
 
 def _command(text: str) -> tuple[str, ...]:
     return tuple(shlex.split(text))
+
+
+def _registry(text: str) -> str:
+    if "://" in text and not text.startswith(("mlflow+http://", "mlflow+https://")):
+        raise ValueError(text)
+    return text
 
 
 def _secret(text: str) -> str:
