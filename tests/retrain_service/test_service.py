@@ -227,7 +227,7 @@ def test_a_person_need_not_wait_for_a_retrain_that_waits_for_labels(world: World
     world.stream(100, reverse=True)
     world.process()
     assert world.statuses(1)[-1] == "waiting"
-    world.process(request(3, rows=460, at_seconds=60))
+    world.process(request(3, rows=460, version="2"))
     assert world.explanation(1) == "version 2 was promoted; retrain retrain-3 is newer"
     assert world.statuses(3)[0] == "waiting"
 
