@@ -24,7 +24,7 @@ test: .venv/.synced .venv-tools/.synced ## Everything CI runs: lint, types, test
 check: .venv/.synced ## Lint, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(ROOMS) tests benchmarks
+	$(BIN)/mypy $(ROOMS) examples tests benchmarks
 
 bench: .venv/.synced .venv-peers/.synced ## Measure beside the peers; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks --peers-python .venv-peers/bin/python

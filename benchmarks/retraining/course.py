@@ -64,7 +64,7 @@ def play(
     with ExitStack() as parts:
         one = parts.enter_context(stand(kafka, clickhouse))
         settings = _settings(one, Path(parts.enter_context(tempfile.TemporaryDirectory())), streams[0].trainer)
-        registry = LocalRegistry(settings.registry)
+        registry = LocalRegistry(Path(settings.registry))
         models = [serve(f"model-{number}", stream, registry) for number, stream in enumerate(streams)]
         for model in models:
             parts.enter_context(closing(model.follower))

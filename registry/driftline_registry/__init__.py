@@ -16,7 +16,7 @@ from driftline_registry.flavours import Scored
 from driftline_registry.follower import FollowerHealth, ModelFollower
 from driftline_registry.local import LocalRegistry
 from driftline_registry.manifest import Label, Manifest, Training
-from driftline_registry.opening import open_registry
+from driftline_registry.opening import open_registry, registry_folder
 from driftline_registry.registry import Registry
 from driftline_registry.version import Version
 
@@ -43,6 +43,7 @@ __all__ = [
     "Version",
     "load_artifact",
     "open_registry",
+    "registry_folder",
     "save_artifact",
     "save_sklearn",
 ]

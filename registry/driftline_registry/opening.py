@@ -22,19 +22,35 @@ def open_registry(address: str | Path) -> Registry:
     >>> open_registry("/srv/registry").uri
     '/srv/registry'
     """
-    text = str(address)
-    if text.startswith(_MLFLOW):
-        return _mlflow(text.removeprefix("mlflow+"))
-    if "://" in text:
-        raise ConfigurationError(f"registry {text!r} is not valid; expected a folder or mlflow+http://host:port")
-    return LocalRegistry(Path(address))
-
-
-def _mlflow(address: str) -> Registry:
+    folder, server = _parsed(address)
+    if server is None:
+        return LocalRegistry(folder)
     try:
         from driftline_registry.mlflow_registry import MlflowRegistry
     except ModuleNotFoundError as error:
         raise ConfigurationError(f"{error.name} is missing; pip install 'driftline-registry[mlflow]'") from error
-    parts = urlsplit(address)
+    return MlflowRegistry(server, folder)
+
+
+def registry_folder(address: str | Path) -> Path:
+    """Return the local folder of a registry, which is `Registry.root`, without opening it.
+
+    Raises:
+        ConfigurationError: the address is of another kind.
+
+    >>> registry_folder("mlflow+http://127.0.0.1:5000?folder=/srv/driftline")
+    PosixPath('/srv/driftline')
+    """
+    return _parsed(address)[0]
+
+
+def _parsed(address: str | Path) -> tuple[Path, str | None]:
+    """The local folder, and the server's address if there is a server."""
+    text = str(address)
+    if "://" not in text:
+        return Path(address), None
+    if not text.startswith(_MLFLOW):
+        raise ConfigurationError(f"registry {text!r} is not valid; expected a folder or mlflow+http://host:port")
+    parts = urlsplit(text.removeprefix("mlflow+"))
     folder = parse_qs(parts.query).get("folder", ["registry"])[0]
-    return MlflowRegistry(parts._replace(query="").geturl(), Path(folder))
+    return Path(folder), parts._replace(query="").geturl()

@@ -44,7 +44,7 @@ def take_back(reversal: Reversal, now: Round) -> str:
         version=serving.version,
         previous_version=reversal.version,
         retrain_id=serving.retrain_id or None,
-        artifact=ArtifactRef(uri=serving.folder.resolve().as_uri(), sha256=serving.manifest.sha256),
+        artifact=ArtifactRef(uri=serving.uri, sha256=serving.manifest.sha256),
         timestamp_ms=reversal.at_ms,
     )
     now.announcements.change(change)

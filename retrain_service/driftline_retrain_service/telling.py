@@ -59,7 +59,7 @@ def _model_change(run: Run, step: Step, now: Round) -> ModelChange:
         version=step.challenger,
         previous_version=step.champion,
         retrain_id=run.request.retrain_id,
-        artifact=ArtifactRef(uri=version.folder.resolve().as_uri(), sha256=version.manifest.sha256),
+        artifact=ArtifactRef(uri=version.uri, sha256=version.manifest.sha256),
         metrics=compared if step.shadow_rows else {},
         timestamp_ms=step.at_ms,
     )

@@ -3,7 +3,6 @@
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -26,7 +25,6 @@ VARIABLES: Mapping[str, str] = {
     "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "300",
     "DRIFTLINE_RETRAIN_MIN_ROWS": "500",
     "DRIFTLINE_RETRAIN_WINDOW_ROWS": "2000",
-    "DRIFTLINE_RETRAIN_HOLDOUT_FRACTION": "0.2",
 }
 """Every variable that Driftline's programs read, with its default."""
 
@@ -77,10 +75,10 @@ class RetrainSettings:
     Attributes:
         trainer: Name of a trainer.
         command: Command and arguments that train instead of it; none when empty.
-        cooldown_seconds: Least time between two retrains of one model, in the log's time.
-        min_rows: Least number of labelled rows to train on.
-        window_rows: Number of newest labelled rows that are taken.
-        holdout_fraction: Share of the window, its newest rows, on which champion and challenger are compared.
+        cooldown_seconds: Least time between the beginnings of two retrains of a model, in the log's time; where its
+            specification says nothing.
+        min_rows: Least number of labelled rows to train on, those before a change included.
+        window_rows: Number of newest labelled rows that are taken; more where more have come since the change.
     """
 
     trainer: str = "logistic-regression"
@@ -88,7 +86,6 @@ class RetrainSettings:
     cooldown_seconds: float = 300.0
     min_rows: int = 500
     window_rows: int = 2000
-    holdout_fraction: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -99,7 +96,7 @@ class Settings:
     clickhouse: ClickHouseAddress
     topic_prefix: str
     partitions: int
-    registry: Path
+    registry: str
     worker_host: str
     worker_port: int
     block_records: int
@@ -127,7 +124,7 @@ class Settings:
             ),
             topic_prefix=read("DRIFTLINE_TOPIC_PREFIX", _prefix, "letters, digits, '.', '_' and '-'"),
             partitions=read("DRIFTLINE_PARTITIONS", _between(1, 10_000), "1 to 10000"),
-            registry=read("DRIFTLINE_REGISTRY", Path, "a folder"),
+            registry=read("DRIFTLINE_REGISTRY", _registry, "a folder, or mlflow+http://host:port"),
             worker_host=read("DRIFTLINE_WORKER_HOST", str, "a host name or address"),
             worker_port=read("DRIFTLINE_WORKER_PORT", _between(1, 65_535), "1 to 65535"),
             block_records=read("DRIFTLINE_BLOCK_RECORDS", _between(1, 1_000_000), "1 to 1000000"),
@@ -139,7 +136,6 @@ class Settings:
                 cooldown_seconds=read("DRIFTLINE_RETRAIN_COOLDOWN_SECONDS", _fraction(0, 1e9), "0 or more"),
                 min_rows=read("DRIFTLINE_RETRAIN_MIN_ROWS", _between(10, 10_000_000), "10 to 10000000"),
                 window_rows=read("DRIFTLINE_RETRAIN_WINDOW_ROWS", _between(10, 10_000_000), "10 to 10000000"),
-                holdout_fraction=read("DRIFTLINE_RETRAIN_HOLDOUT_FRACTION", _fraction(0.05, 0.5), "0.05 to 0.5"),
             ),
         )
 
@@ -169,6 +165,12 @@ def _addresses(text: str) -> str:
 
 def _command(text: str) -> tuple[str, ...]:
     return tuple(shlex.split(text))
+
+
+def _registry(text: str) -> str:
+    if "://" in text and not text.startswith(("mlflow+http://", "mlflow+https://")):
+        raise ValueError(text)
+    return text
 
 
 def _secret(text: str) -> str:

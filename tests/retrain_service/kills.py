@@ -24,10 +24,10 @@ run(Settings.from_environment(os.environ))
 """
 PHASE_CHUNKS = 4
 CHUNK_ROWS = 100
-MOST_WRITES = 12
-PATIENCE_SECONDS = 15.0
+MOST_WRITES = 8
+PATIENCE_SECONDS = 10.0
 """A service that writes nothing for so long has nothing to do; it is killed all the same."""
-END_SECONDS = 120.0
+END_SECONDS = 300.0
 
 
 class Killed:
@@ -59,7 +59,7 @@ class Killed:
         with self._running() as service:
             for _ in range(PHASE_CHUNKS + 2):
                 self._stream()
-            _wait(lambda: self._is_done(), service)
+            _wait(self._is_done, service)
 
     def _is_done(self) -> bool:
         runs = self._world.runs()
@@ -94,7 +94,7 @@ class Killed:
         """What changes with every write of the service."""
         root = self._world.registry.root
         files = [*root.glob("runs/*/run.json"), *root.glob("watches/*.json"), root / "audit.head"]
-        files += root.glob("models/*/aliases.json")
+        files += [*root.glob("models/*/aliases.json"), root / "runs" / "progress.json"]
         return tuple(sorted(file.stat().st_mtime_ns for file in files if file.exists()))
 
     @contextmanager

@@ -106,7 +106,7 @@ def settings(kafka: str, topics: Topics, database: ClickHouseAddress, registry: 
         clickhouse=database,
         topic_prefix=topics.prefix,
         partitions=topics.partitions,
-        registry=registry,
+        registry=str(registry),
         worker_host="127.0.0.1",
         worker_port=6066,
         block_records=10_000,

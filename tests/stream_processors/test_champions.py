@@ -36,7 +36,7 @@ class Log:
     def requested(self) -> list[str]:
         """The versions for which retrains were asked for since the last look."""
         topic = TOPICS.retrains.name
-        found = [json.loads(message.value)["version"] for message in self.around.sent if message.topic == topic]
+        found = [json.loads(message.value or b"")["version"] for message in self.around.sent if message.topic == topic]
         self.around.sent.clear()
         return found
 

@@ -16,11 +16,12 @@ def dvc_snapshot(
     DVC itself is not needed; `dvc status`, `dvc checkout` and `dvc push` take the file as if `dvc add` had written it.
     """
     from driftline.addresses import settings
+    from driftline_registry import registry_folder
     from driftline_retrain_service.dvc import snapshot
     from driftline_retrain_service.errors import RunRefused
     from driftline_retrain_service.run import Run, run_folder
 
-    runs = settings().registry / "runs"
+    runs = registry_folder(settings().registry) / "runs"
     run = Run.read(run_folder(runs, retrain_id))
     if run is None:
         raise RunRefused(f'there is no retrain {retrain_id!r} in {runs}; see `driftline sql "FROM retrains"`')

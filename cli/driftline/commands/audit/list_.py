@@ -18,11 +18,12 @@ def list_(model: Model = "", subject: Subject = "", limit: Limit = 50, as_json: 
     from datetime import UTC, datetime
 
     from driftline.addresses import settings
+    from driftline_registry import registry_folder
     from driftline_retrain_service.audit import Audit
 
     wanted = (
         entry
-        for entry in Audit(settings().registry).entries()
+        for entry in Audit(registry_folder(settings().registry)).entries()
         if model in ("", entry.model) and subject in ("", entry.subject)
     )
     rows = [

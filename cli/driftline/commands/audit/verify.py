@@ -12,9 +12,10 @@ def verify() -> None:
     state.
     """
     from driftline.addresses import settings
+    from driftline_registry import registry_folder
     from driftline_retrain_service.audit import Audit
 
-    registry = settings().registry
+    registry = registry_folder(settings().registry)
     audit = Audit(registry)
     faults = audit.verify() if registry.is_dir() else []
     for fault in faults:
