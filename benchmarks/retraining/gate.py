@@ -15,12 +15,11 @@ from driftline_retrain_service.proof import (
 )
 
 TRIALS = 1_000
-REFITS = 5
 PROBATION_ROWS = 2_000
 TOGETHER = 0.6
 """Share of the rows on which both err, or do not, for the same reason: models of one task do."""
 
-FIRST_REFIT = ProofSettings(alpha=share_of_alpha(ProofSettings.alpha, 1, REFITS))
+FIRST_REFIT = ProofSettings(alpha=share_of_alpha(ProofSettings.alpha, 1))
 PROBATION = probation_settings(ProofSettings.alpha, PROBATION_ROWS)
 
 

@@ -1,21 +1,16 @@
 """The retrain service, whose rounds the benchmark turns: one after every stored block, so that a run is lock-step."""
 
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 from kafka import KafkaConsumer, TopicPartition
 
 from benchmarks.stand import Stand
 from driftline_registry import LocalRegistry
 from driftline_retrain_service.announcements import Announcements
-from driftline_retrain_service.audit import Audit
-from driftline_retrain_service.context import LoadedModels, Parts
+from driftline_retrain_service.main import parts
 from driftline_retrain_service.runner import JobRunner
-from driftline_retrain_service.runs import Runs
 from driftline_retrain_service.service import RetrainService
-from driftline_retrain_service.watches import Watches
 from driftline_schemas.codec import decode_retrain
 from driftline_schemas.settings import Settings
 
@@ -30,18 +25,14 @@ class Loop:
         self._stand = stand
         self._service = service
         self._consumer = consumer
-        self.seconds = 0.0
-        """What the rounds took, trainings included."""
 
     def turn(self) -> None:
         """Take every request that Kafka has, then bring everything as far as the stored log goes."""
-        began = time.monotonic()
         while self._behind():
             for records in self._consumer.poll(timeout_ms=_POLL_MS).values():
                 for record in records:
                     self._service.take(decode_retrain(None, record.value), self._stand.client)
         self._service.advance(self._stand.client)
-        self.seconds += time.monotonic() - began
 
     def _behind(self) -> bool:
         partitions = list(self._consumer.assignment())
@@ -52,8 +43,6 @@ class Loop:
 @contextmanager
 def running(stand: Stand, registry: LocalRegistry, settings: Settings) -> Iterator[Loop]:
     """The service on a stand and a registry."""
-    root: Path = registry.root.resolve()
-    (root / "runs").mkdir(parents=True, exist_ok=True)
     topic = stand.topics.retrains
     with (
         JobRunner(_MODULES) as runner,
@@ -61,14 +50,4 @@ def running(stand: Stand, registry: LocalRegistry, settings: Settings) -> Iterat
         closing(KafkaConsumer(bootstrap_servers=stand.kafka, auto_offset_reset="earliest")) as consumer,
     ):
         consumer.assign([TopicPartition(topic.name, number) for number in range(topic.partitions)])
-        parts = Parts(
-            settings=settings.retrain,
-            registry=registry,
-            runner=runner,
-            announcements=announcements,
-            audit=Audit(root),
-            runs=Runs(root / "runs"),
-            watches=Watches(root / "watches"),
-            load=LoadedModels(registry),
-        )
-        yield Loop(stand, RetrainService(parts), consumer)
+        yield Loop(stand, RetrainService(parts(settings, registry, runner, announcements)), consumer)

@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from driftline.commands.alerts import alerts
+from driftline.commands.approve import approve
 from driftline.commands.audit import app as audit
 from driftline.commands.budget import budget
 from driftline.commands.dead_letters import app as dead_letters
@@ -26,8 +27,11 @@ from driftline.commands.ledger import ledger
 from driftline.commands.lineage import lineage
 from driftline.commands.migrate import migrate
 from driftline.commands.models import app as models
+from driftline.commands.reject import reject
 from driftline.commands.replay import replay
 from driftline.commands.retrain import app as retrain
+from driftline.commands.retrains import retrains
+from driftline.commands.rollback import rollback
 from driftline.commands.setup import setup
 from driftline.commands.sql import sql
 from driftline.commands.status import status
@@ -97,7 +101,8 @@ PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
     "The embedded stack": (up, down, status, doctor),
     "Write": (replay, dvc_snapshot),
     "Services": (worker,),
-    "Read": (drifts, alerts, budget, sql),
+    "Read": (drifts, alerts, retrains, budget, sql),
+    "Decide": (approve, reject, rollback),
     "Account for everything": (ledger, lineage),
     "Set up": (setup, migrate),
 }

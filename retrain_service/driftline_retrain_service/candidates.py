@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SHORT_ROWS, LONG_ROWS = 500, 2000
-HALF_LIFE_ROWS = 500.0
+HALF_LIFE_ROWS = 250.0
 
-_LEAST_VALIDATION_ROWS, _MOST_VALIDATION_ROWS = 50, 500
+_LEAST_VALIDATION_ROWS, _MOST_VALIDATION_ROWS = 50, 200
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,11 @@ def candidates(rows: int, change_row: int | None, past_versions: Sequence[str] =
 def validation_rows(rows: int, change_row: int | None) -> int:
     """Return how many of the newest rows the candidates are compared on: a third of those since the change.
 
-    At least 50 and at most 500, and never more than half of all rows, so that something is left to train on.
+    At least 50, and at most 200: of more, the oldest may be of another world than the newest when it turns slowly;
+    never more than half of all rows, so that something is left to train on.
 
     >>> validation_rows(5000, 4850), validation_rows(5000, 1000), validation_rows(5000, None), validation_rows(60, None)
-    (50, 500, 500, 30)
+    (50, 200, 200, 30)
     """
     recent = rows if change_row is None else rows - change_row
     return max(1, min(max(_LEAST_VALIDATION_ROWS, recent // 3), _MOST_VALIDATION_ROWS, rows // 2))

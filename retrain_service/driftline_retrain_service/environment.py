@@ -1,6 +1,7 @@
 """What a model was trained with besides its rows: the code, the libraries, the machine."""
 
 import hashlib
+import os
 import platform
 import subprocess
 from functools import cache
@@ -46,7 +47,10 @@ def _commit() -> str:
         return ""
     command = ["git", "-C", str(here.parent), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
-        found = subprocess.run(command, capture_output=True, text=True, timeout=_GIT_TIMEOUT_SECONDS, check=True)
+        quiet = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}  # to look, and leave the checkout alone
+        found = subprocess.run(
+            command, env=quiet, capture_output=True, text=True, timeout=_GIT_TIMEOUT_SECONDS, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
     return found.stdout.strip()

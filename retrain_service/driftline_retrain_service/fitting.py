@@ -8,7 +8,7 @@ from driftline_registry import Label, LoadedModel, Training, load_artifact, save
 from driftline_retrain_service.candidates import Candidate
 from driftline_retrain_service.environment import environment
 from driftline_retrain_service.job import ARTIFACT, JobSpec, LabelledRow
-from driftline_retrain_service.selection import NotTrainable
+from driftline_retrain_service.selection import Unsuitable
 from driftline_retrain_service.trainers import TrainingData, load_trainer
 from driftline_retrain_service.trainers.command import fit_by_command
 
@@ -27,7 +27,7 @@ class Fitter:
         """Train on the candidate's rows before row `end`; the model went through its stored form.
 
         Raises:
-            NotTrainable: There is nothing to learn from in these rows.
+            Unsuitable: There is nothing to learn from in these rows.
             Exception: The trainer failed.
         """
         with TemporaryDirectory(prefix="fit-", dir=self._folder) as work:
@@ -43,7 +43,7 @@ class Fitter:
         spec, data = self._spec, self._data(candidate, end)
         provenance = self._provenance(candidate, end)
         if spec.command:
-            return fit_by_command(spec.command, data, spec.params, spec.seed, work / "command", provenance)
+            return fit_by_command(spec.command, data, spec.params, spec.seed, work, provenance)
         trainer = load_trainer(spec.trainer)
         model = trainer.fit(data, spec.params, spec.seed)
         return save_artifact(
@@ -60,9 +60,9 @@ class Fitter:
         rows = self._rows[candidate.first_row : end]
         labels = [row.label for row in rows]
         if not rows:
-            raise NotTrainable("it has no row before those that it would be judged on")
+            raise Unsuitable("it has no row before those that it would be judged on")
         if self._spec.is_classification and len(set(labels)) == 1:
-            raise NotTrainable(f"the only class of its {len(rows)} rows is {labels[0]!r}")
+            raise Unsuitable(f"the only class of its {len(rows)} rows is {labels[0]!r}")
         half_life = candidate.half_life_rows
         return TrainingData(
             rows=[row.features for row in rows],

@@ -8,7 +8,6 @@ from driftline_retrain_service.policy.version import reason_against
 from driftline_retrain_service.reversal import Reversal, take_back
 from driftline_retrain_service.run import Run, Status, Step, now_ms
 from driftline_retrain_service.specifications import retrain_policy
-from driftline_retrain_service.trials import most_trials
 from driftline_schemas.errors import Unavailable
 from driftline_schemas.events.retrain_request import RetrainRequest
 from driftline_schemas.events.retrain_verdict import RetrainVerdict
@@ -98,7 +97,7 @@ def _meet(run: Run, other: Run, now: Round) -> None:
     if run.change_offset is None or run.change_offset <= other.request.requested.offset:
         _end(run, "joined", f"retrain {other.request.retrain_id} is in flight and covers it")
         return
-    if other.state.challengers and not other.state.promoted and other.state.trials < most_trials(other):
+    if other.state.challengers and not other.state.promoted:
         other.move_on(run.request)
         _end(run, "joined", f"retrain {other.request.retrain_id} is in flight and goes on from this later change")
         now.runs.note(other)

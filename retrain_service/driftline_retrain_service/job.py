@@ -16,14 +16,23 @@ from typing import Self
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from driftline_registry import Label, LoadedModel, Manifest, RegistryError, open_registry
-from driftline_registry.files import replace_atomically
+from driftline_registry import (
+    ArtifactRefused,
+    Label,
+    LoadedModel,
+    Manifest,
+    Registry,
+    RegistryError,
+    UnknownVersion,
+    open_registry,
+)
+from driftline_registry.files import replace_atomically, sha256_of
 from driftline_registry.flavours import Value
 from driftline_retrain_service.candidates import Candidate
 from driftline_retrain_service.environment import Environment, environment
 from driftline_retrain_service.errors import RetrainFailed
 from driftline_retrain_service.evaluation import evaluate, prediction_digest
-from driftline_retrain_service.selection import Figures, NotTrainable, select
+from driftline_retrain_service.selection import Figures, Unsuitable, select
 
 SPEC, ROWS, RESULT, ARTIFACT = "spec.json", "rows.jsonl", "result.json", "artifact"
 PROBE_ROWS = 200
@@ -87,6 +96,7 @@ class JobResult(_File):
     rows_sha256: str
     prediction_digest: str = Field(description="of the challenger's answers to the probe set, the newest rows")
     environment: Environment = Environment()
+    command_sha256: Mapping[str, str] = Field(default_factory=dict, description="of each file that the command names")
 
     @property
     def challenger(self) -> Mapping[str, float]:
@@ -104,14 +114,14 @@ def run(folder: Path) -> None:
     spec = JobSpec.read(folder / SPEC)
     rows = read_rows(folder / ROWS, spec.data_sha256)
     if len(rows) < 2:
-        raise NotTrainable(f"{len(rows)} labelled rows are too few to train on some and judge by the others")
+        raise Unsuitable(f"{len(rows)} labelled rows are too few to train on some and judge by the others")
     registry = open_registry(spec.registry)
     fitter = Fitter(spec, rows, folder)
     judge = partial(_judge, spec, rows)
 
     def judge_candidate(candidate: Candidate) -> Figures:
         if candidate.version is not None:
-            return judge(registry.load(spec.model, candidate.version))
+            return judge(_past_version(registry, spec, candidate.version))
         return judge(fitter.fit(candidate, len(rows) - spec.validation_rows))
 
     selection = select(spec.candidates, judge_candidate)
@@ -127,7 +137,23 @@ def run(folder: Path) -> None:
         rows_sha256=spec.data_sha256,
         prediction_digest=prediction_digest(challenger.predict_many([row.features for row in rows[-PROBE_ROWS:]])),
         environment=environment(),
+        command_sha256={part: sha256_of(Path(part)) for part in spec.command if Path(part).is_file()},
     ).write(folder / RESULT)
+
+
+def _past_version(registry: Registry, spec: JobSpec, version: str) -> LoadedModel:
+    """Load an older version that may fit again; it has to take what the champion takes, and to answer the same."""
+    try:
+        model = registry.load(spec.model, version)
+    except (ArtifactRefused, UnknownVersion) as error:
+        raise Unsuitable(str(error)) from error
+    manifest = model.manifest
+    features = set(manifest.features)
+    if not features <= set(spec.features) or manifest.categorical != spec.categorical & features:
+        raise Unsuitable("it was trained on other features than the champion")
+    if bool(manifest.classes) != spec.is_classification:
+        raise Unsuitable("of it and the champion, one predicts classes and the other numbers")
+    return model
 
 
 def _judge(spec: JobSpec, rows: list[LabelledRow], model: LoadedModel) -> Figures:

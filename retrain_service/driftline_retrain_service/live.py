@@ -83,6 +83,10 @@ class LiveRows:
     def __len__(self) -> int:
         return len(self.position)
 
+    def first(self, count: int) -> "LiveRows":
+        """The first rows."""
+        return LiveRows(*(list(getattr(self, field.name)[:count]) for field in fields(self)))
+
     def served_by(self, version: str) -> "LiveRows":
         """The rows that one version served."""
         which = [served == version for served in self.version]

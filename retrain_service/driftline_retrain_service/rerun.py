@@ -84,6 +84,8 @@ def rerun(folder: Path, registry: Registry, runner: JobRunner, client: Client | 
         except (ValueError, RetrainFailed) as error:
             return Rerun(folder.name, spec.rows, result.chosen, result.prediction_digest, "", (), str(error))
     differences += _of_environments(result.environment, again.environment)
+    changed = dict(result.command_sha256.items() - again.command_sha256.items())
+    differences += [f"{part}, which the command names, has changed" for part in sorted(changed)]
     return Rerun(
         folder.name, spec.rows, result.chosen, result.prediction_digest, again.prediction_digest, tuple(differences)
     )

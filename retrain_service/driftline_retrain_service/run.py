@@ -137,6 +137,7 @@ class RunState(_Part):
         waiting_for: Name of the policy that it waits for; empty while it does not.
         began_ms: When the first training began, in the log's time; 0 before.
         approved_by: Who approved of it; empty while nobody has.
+        recalled: Whether former champions have been tried.
         refits: How many refits were begun or left out.
         attempts: Trainings begun, repeated ones included.
         training: What is being trained.
@@ -155,6 +156,7 @@ class RunState(_Part):
     waiting_for: str = ""
     began_ms: int = 0
     approved_by: str = ""
+    recalled: bool = False
     refits: int = 0
     attempts: int = 0
     training: Refit | None = None

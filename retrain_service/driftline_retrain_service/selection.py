@@ -23,27 +23,27 @@ class Selection:
     left_out: Mapping[str, str]
 
 
-class NotTrainable(ValueError):
-    """Nothing can be learnt from these rows; the message says why."""
+class Unsuitable(ValueError):
+    """A candidate that cannot be tried on these rows; the message says why."""
 
 
 def select(tried: Sequence[Candidate], judge: Callable[[Candidate], Figures]) -> Selection:
     """Judge every candidate and choose the one with the least `loss`; of equally good ones the first.
 
-    `judge` raises NotTrainable for a candidate that cannot be trained; it is left out.
+    A candidate for which `judge` raises Unsuitable is left out.
 
     Raises:
-        NotTrainable: Not one could be.
+        Unsuitable: Not one could be tried.
     """
     figures: dict[str, Figures] = {}
     left_out: dict[str, str] = {}
     for candidate in tried:
         try:
             figures[candidate.name] = judge(candidate)
-        except NotTrainable as error:
+        except Unsuitable as error:
             left_out[candidate.name] = str(error)
     if not figures:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
-        raise NotTrainable(f"no candidate could be trained ({reasons})")
+        raise Unsuitable(f"nothing could be tried ({reasons})")
     chosen = min((each for each in tried if each.name in figures), key=lambda each: figures[each.name]["loss"])
     return Selection(chosen, figures, left_out)

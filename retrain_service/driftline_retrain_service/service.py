@@ -12,8 +12,9 @@ from driftline_retrain_service.context import Parts, Round
 from driftline_retrain_service.errors import RetrainFailed
 from driftline_retrain_service.intake import take_request, take_rollback, take_verdict
 from driftline_retrain_service.live import Frontier, LiveLog, frontiers
+from driftline_retrain_service.progress import Progress
 from driftline_retrain_service.run import Run, Step, now_ms
-from driftline_retrain_service.steps import promote, shadow, train, wait, watch
+from driftline_retrain_service.steps import promote, recall, shadow, train, wait, watch
 from driftline_retrain_service.telling import tell
 from driftline_retrain_service.triggers import due_requests
 from driftline_schemas.errors import Unavailable
@@ -22,7 +23,13 @@ from driftline_schemas.events.retrain_request import RetrainRequest
 from driftline_schemas.events.retrain_verdict import RetrainVerdict
 from driftline_schemas.events.rollback_request import RollbackRequest
 
-_STEPS: tuple[Callable[[Run, Round], bool], ...] = (promote.advance, shadow.advance, wait.advance, train.advance)
+_STEPS: tuple[Callable[[Run, Round], bool], ...] = (
+    promote.advance,
+    shadow.advance,
+    recall.advance,
+    wait.advance,
+    train.advance,
+)
 """What is decided is carried out first; outcomes count before something new is trained, which takes its time."""
 
 T = TypeVar("T")
@@ -37,6 +44,7 @@ class RetrainService:
         self._parts = {field.name: getattr(parts, field.name) for field in fields(parts)}
         self._runs = parts.runs
         self._watches = parts.watches
+        self._progress = Progress(parts.runs.root)
         self._triggered: Mapping[int, Frontier] = {}
         self._seen: dict[object, Frontier | None] = {}
         """How far the log was stored when a retrain or a probation had nothing more to do."""
@@ -76,6 +84,7 @@ class RetrainService:
         ]
         if errors:
             raise errors[0]
+        self._progress.note(now.live.frontiers)
 
     def _each(self, now: Round, what: Mapping[T, int], advance: Callable[[T, Round], None]) -> Iterator[Exception]:
         """Advance each whose log has grown; yield the errors: one model's trouble is not the others'."""

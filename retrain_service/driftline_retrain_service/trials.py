@@ -6,12 +6,6 @@ from driftline_retrain_service.run import Run
 from driftline_retrain_service.trial import Trial
 
 
-def most_trials(run: Run) -> int:
-    """So many trials a retrain has at most: one for each refit, and again after each promotion of an earlier one."""
-    refits = len(run.refit_rows)
-    return refits * (refits + 1) // 2
-
-
 def new_trial(
     run: Run, *, champion: str, challenger: str, position: int, bound: float | None, now: Round, begun: int = 0
 ) -> Trial:
@@ -27,7 +21,7 @@ def new_trial(
         begun: Trials begun that the run does not count yet.
     """
     policy = run.state.policy
-    alpha = share_of_alpha(policy.alpha, run.state.trials + begun + 1, most_trials(run))
+    alpha = share_of_alpha(policy.alpha, run.state.trials + begun + 1)
     return Trial(
         champion=champion,
         challenger=challenger,

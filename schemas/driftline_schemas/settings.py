@@ -25,7 +25,6 @@ VARIABLES: Mapping[str, str] = {
     "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "300",
     "DRIFTLINE_RETRAIN_MIN_ROWS": "500",
     "DRIFTLINE_RETRAIN_WINDOW_ROWS": "2000",
-    "DRIFTLINE_RETRAIN_HOLDOUT_FRACTION": "0.2",
 }
 """Every variable that Driftline's programs read, with its default."""
 
@@ -76,10 +75,10 @@ class RetrainSettings:
     Attributes:
         trainer: Name of a trainer.
         command: Command and arguments that train instead of it; none when empty.
-        cooldown_seconds: Least time between two retrains of one model, in the log's time.
-        min_rows: Least number of labelled rows to train on.
-        window_rows: Number of newest labelled rows that are taken.
-        holdout_fraction: Share of the window, its newest rows, on which champion and challenger are compared.
+        cooldown_seconds: Least time between the beginnings of two retrains of a model, in the log's time; where its
+            specification says nothing.
+        min_rows: Least number of labelled rows to train on, those before a change included.
+        window_rows: Number of newest labelled rows that are taken; more where more have come since the change.
     """
 
     trainer: str = "logistic-regression"
@@ -87,7 +86,6 @@ class RetrainSettings:
     cooldown_seconds: float = 300.0
     min_rows: int = 500
     window_rows: int = 2000
-    holdout_fraction: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,6 @@ class Settings:
                 cooldown_seconds=read("DRIFTLINE_RETRAIN_COOLDOWN_SECONDS", _fraction(0, 1e9), "0 or more"),
                 min_rows=read("DRIFTLINE_RETRAIN_MIN_ROWS", _between(10, 10_000_000), "10 to 10000000"),
                 window_rows=read("DRIFTLINE_RETRAIN_WINDOW_ROWS", _between(10, 10_000_000), "10 to 10000000"),
-                holdout_fraction=read("DRIFTLINE_RETRAIN_HOLDOUT_FRACTION", _fraction(0.05, 0.5), "0.05 to 0.5"),
             ),
         )
 

@@ -1,6 +1,7 @@
 """The benchmark of the closed loop runs, on one short stream: what goes stale is replaced by what has proved better."""
 
 import numpy as np
+import pytest
 from benchmarks.retraining.course import play
 from benchmarks.retraining.goals import last_quarter
 from benchmarks.retraining.rivals import static
@@ -8,9 +9,10 @@ from benchmarks.retraining.streams import Stream
 
 from driftline_schemas.settings import ClickHouseAddress
 
-ROWS, TRAINED, TURN = 1_700, 300, 800
+ROWS, TRAINED, TURN = 1_400, 300, 800
 
 
+@pytest.mark.timeout(300)
 def test_a_rule_turns_and_the_loop_follows(kafka_address: str, clickhouse_address: ClickHouseAddress) -> None:
     numbers = np.random.default_rng(0).normal(size=(2, ROWS))
     positive = (numbers[0] > 0) ^ (np.arange(ROWS) >= TURN)

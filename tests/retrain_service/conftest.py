@@ -1,6 +1,8 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 ROGUES = """
 import os, signal, subprocess, sys, time
@@ -101,3 +103,10 @@ def rogue_trainers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (info / "entry_points.txt").write_text(f"[driftline.trainers]\n{entries}")
     monkeypatch.syspath_prepend(site)
     return site
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Training in the test's own process uses one thread, as in a job; more wait for each other on a busy machine."""
+    with threadpool_limits(1):
+        yield

@@ -32,7 +32,7 @@ def test_older_versions_come_first_in_the_order_given() -> None:
         Candidate("version-7", 0, version="7"),
         Candidate("version-2", 0, version="2"),
         Candidate("last-500", 0),
-        Candidate("decayed", 0, half_life_rows=500.0),
+        Candidate("decayed", 0, half_life_rows=250.0),
     ]
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from driftline_retrain_service.candidates import Candidate
-from driftline_retrain_service.selection import Figures, NotTrainable, select
+from driftline_retrain_service.selection import Figures, Unsuitable, select
 
 TRIED = [Candidate("a", 0), Candidate("b", 10), Candidate("c", 20)]
 
@@ -16,7 +16,7 @@ def test_the_least_loss_wins_and_the_first_of_equals() -> None:
 def test_what_cannot_be_trained_is_left_out_with_its_reason() -> None:
     def judge(candidate: Candidate) -> Figures:
         if candidate.name == "a":
-            raise NotTrainable("one class")
+            raise Unsuitable("one class")
         return {"loss": 0.5}
 
     selection = select(TRIED, judge)
@@ -26,7 +26,7 @@ def test_what_cannot_be_trained_is_left_out_with_its_reason() -> None:
 
 def test_when_nothing_can_be_trained_every_reason_is_told() -> None:
     def judge(candidate: Candidate) -> Figures:
-        raise NotTrainable(f"{candidate.first_row} is bad")
+        raise Unsuitable(f"{candidate.first_row} is bad")
 
-    with pytest.raises(NotTrainable, match=r"a: 0 is bad; b: 10 is bad; c: 20 is bad"):
+    with pytest.raises(Unsuitable, match=r"a: 0 is bad; b: 10 is bad; c: 20 is bad"):
         select(TRIED, judge)

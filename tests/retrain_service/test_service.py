@@ -187,6 +187,37 @@ def test_a_later_trigger_joins_the_retrain_in_flight_and_a_later_change_takes_ov
     assert world.statuses(3) == ["waiting"]
 
 
+def test_a_retrain_in_shadow_goes_on_from_a_later_change(world: World) -> None:
+    drifted(world)
+    world.specify(refit_rows=[150, 400])
+    world.process(request(1, rows=360, changed_after=200))
+    assert world.statuses(1) == ["training", "shadow"]
+    world.stream(100, reverse=True)
+    world.process(request(2, rows=460, changed_after=370))
+    assert world.steps(2, "status, explanation") == [
+        ("joined", "retrain retrain-1 is in flight and goes on from this later change")
+    ]
+    assert world.registry.champion_version("fraud") == "2"
+    world.stream(60, reverse=True)
+    world.process()
+    assert world.statuses(1) == ["training", "shadow", "promoted", "waiting", "training", "shadow"]
+
+
+def test_a_former_champion_is_tried_before_anything_is_trained(world: World) -> None:
+    promoted(world)
+    world.stream(2000, reverse=True)
+    world.process()  # the probation is over
+    world.specify(refit_rows=[150], cooldown_minutes=0)
+    world.stream(100, reverse=False)
+    world.process(request(2, rows=2560, changed_after=2460, version="2"))
+    assert world.registry.champion_version("fraud") == "1"
+    assert world.statuses(2) == ["shadow", "promoted", "waiting"]
+    assert world.steps(2, "challenger_version, explanation")[0] == (
+        "1",
+        "a former champion may fit again: accuracy 0.9333 against 0.1000 of version 2 on 30 outcomes",
+    )
+
+
 def test_a_retrain_that_needs_approval_trains_only_after_it(world: World) -> None:
     world.specify(minimum_rows=50, refit_rows=[50], approval=True)
     world.stream(200, reverse=False)

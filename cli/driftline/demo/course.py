@@ -97,7 +97,8 @@ def _stream(settings: Settings, screen: Screen, course: Course) -> Streamed:
             champion = registry.champion_version(MODEL)
             switching = {f"version {champion}"} if follower.health.version != champion else set()
             catching_up = {"worker"} if backlog.is_long() else set()
-            return watch.retrains_under_way() | switching | catching_up
+            open_ = watch.retrains_under_way()
+            return frozenset(switching | catching_up | (open_ if backlog.is_long_for_retrains() else set()))
 
         clock = ReplayClock(under_way)
         replay = Replay(course.market, course.first, PriceService(course.market, follower, logger), clock)

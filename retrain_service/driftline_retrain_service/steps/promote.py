@@ -5,7 +5,7 @@ from driftline_retrain_service.context import Round
 from driftline_retrain_service.run import Challenger, Run
 from driftline_retrain_service.steps.shadow import outcome
 from driftline_retrain_service.telling import SERVICE
-from driftline_retrain_service.trials import most_trials, new_trial, probation
+from driftline_retrain_service.trials import new_trial, probation
 from driftline_retrain_service.watches import Watch
 
 
@@ -66,7 +66,6 @@ def _watch(run: Run, won: Challenger, now: Round) -> None:
 def _challenging(run: Run, won: Challenger, others: tuple[Challenger, ...], now: Round) -> tuple[Challenger, ...]:
     """Those that were trained later, and so know more, must now prove themselves beside the new champion."""
     later = [each for each in others if each.refit > won.refit and each.trial.challenger != won.trial.challenger]
-    possible = later[: most_trials(run) - run.state.trials]
     return tuple(
         each.model_copy(
             update={
@@ -81,5 +80,5 @@ def _challenging(run: Run, won: Challenger, others: tuple[Challenger, ...], now:
                 )
             }
         )
-        for number, each in enumerate(possible)
+        for number, each in enumerate(later)
     )

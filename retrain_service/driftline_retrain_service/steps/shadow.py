@@ -4,7 +4,7 @@ from driftline_retrain_service.context import Round
 from driftline_retrain_service.guards import GuardSettings, veto
 from driftline_retrain_service.run import Challenger, Promotion, Run, Status, Step, now_ms
 from driftline_retrain_service.trial import Trial
-from driftline_retrain_service.trials import most_trials, new_trial
+from driftline_retrain_service.trials import new_trial
 
 _DAY_MS = 24 * 3600 * 1000
 
@@ -94,7 +94,7 @@ def _decide(run: Run, first: Challenger, after: list[Challenger]) -> None:
 def _challenge_anew(run: Run, challenger: Challenger, champion: str, now: Round) -> None:
     """Another version has become the champion: the challenger must prove itself beside that one."""
     old = challenger.trial
-    if run.state.trials >= most_trials(run) or old.challenger == champion:
+    if old.challenger == champion:
         refuse(run, challenger, f"version {champion} has become the champion")
         return
     trial = new_trial(

@@ -8,10 +8,10 @@ from driftline_retrain_service.context import Round
 from driftline_retrain_service.job import ARTIFACT, ROWS, SPEC, JobSpec, read_result, read_rows, write_rows
 from driftline_retrain_service.proof import error_bound
 from driftline_retrain_service.run import Challenger, Refit, Run, Step, now_ms
+from driftline_retrain_service.steps.recall import former_champions
 from driftline_retrain_service.training_window import QUERY, WindowBounds, read_window
 from driftline_retrain_service.trials import new_trial
 
-_PAST_VERSIONS = 5
 _BOUND_ROWS = 500
 
 
@@ -56,7 +56,7 @@ def _write_job(run: Run, refit: Refit, folder: Path, now: Round) -> None:
         command=settings.command,
         registry=now.registry.uri,
         champion=refit.champion,
-        candidates=tuple(candidates(rows, window.change_row, _past_versions(request.model, refit.champion, now))),
+        candidates=tuple(candidates(rows, window.change_row, former_champions(request.model, refit.champion, now))),
         features=champion.features,
         categorical=champion.categorical,
         is_classification=bool(champion.classes),
@@ -67,12 +67,6 @@ def _write_job(run: Run, refit: Refit, folder: Path, now: Round) -> None:
         data_sha256=write_rows(folder / ROWS, window.rows),
     )
     spec.write(folder / SPEC)
-
-
-def _past_versions(model: str, champion: str, now: Round) -> list[str]:
-    """Champions of former times, the last first: the world that they knew may have returned."""
-    former = [change.champion for change in reversed(now.registry.audit(model))]
-    return [version for version in dict.fromkeys(former) if version != champion][:_PAST_VERSIONS]
 
 
 def _shadow(run: Run, refit: Refit, now: Round) -> None:

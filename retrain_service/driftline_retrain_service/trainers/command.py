@@ -53,34 +53,17 @@ def fit_by_command(
     folder: Path,
     training: Training,
 ) -> Path:
-    """Run the command in `folder`, which must be new, and return the folder of the artifact.
+    """Run the command in `folder`, which must be empty, and return the folder of the artifact.
 
     Raises:
         ValueError: The command failed, or what it left is no usable result.
+        ArtifactRefused: It names a flavour that there is not.
     """
-    folder.mkdir()
     artifact = folder / ARTIFACT
     artifact.mkdir()
     _write_task(data, params, seed, folder)
-    try:
-        exit_code = subprocess.run(command, cwd=folder, check=False).returncode
-    except OSError as error:
-        raise ValueError(f"the command {command[0]!r} cannot be run: {error.strerror}") from error
-    if exit_code != 0:
-        raise ValueError(f"the command {command[0]!r} ended with exit code {exit_code}")
-    try:
-        result = FitResult.model_validate_json((folder / RESULT).read_bytes())
-    except FileNotFoundError as error:
-        raise ValueError(f"the command {command[0]!r} ended with exit code 0, but wrote no {RESULT}") from error
-    except ValidationError as error:
-        raise ValueError(f"the command {command[0]!r} wrote a {RESULT} that is not valid: {error}") from error
-    if bool(result.classes) != data.is_classification:
-        named = (
-            "names no classes, but the labels are classes"
-            if data.is_classification
-            else "names classes, but the labels are numbers"
-        )
-        raise ValueError(f"the {RESULT} of the command {command[0]!r} {named}")
+    _run(command, folder)
+    result = _read_result(command[0], folder, is_classification=data.is_classification)
     payload = artifact / flavour_named(result.flavour).PAYLOAD
     if not payload.is_file() or payload.is_symlink():
         raise ValueError(f"the command {command[0]!r} ended with exit code 0, but wrote no {ARTIFACT}/{payload.name}")
@@ -94,6 +77,30 @@ def fit_by_command(
         training=training,
     ).write(artifact)
     return artifact
+
+
+def _run(command: Sequence[str], folder: Path) -> None:
+    try:
+        exit_code = subprocess.run(command, cwd=folder, check=False).returncode
+    except OSError as error:
+        raise ValueError(f"the command {command[0]!r} cannot be run: {error.strerror}") from error
+    if exit_code != 0:
+        raise ValueError(f"the command {command[0]!r} ended with exit code {exit_code}")
+
+
+def _read_result(name: str, folder: Path, *, is_classification: bool) -> FitResult:
+    try:
+        result = FitResult.model_validate_json((folder / RESULT).read_bytes())
+    except FileNotFoundError as error:
+        raise ValueError(f"the command {name!r} ended with exit code 0, but wrote no {RESULT}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise ValueError(f"the {RESULT} of the command {name!r} is not valid: {where}: {first['msg']}") from error
+    if bool(result.classes) != is_classification:
+        expected = "has no classes, but the labels are" if is_classification else "has classes, but the labels are not"
+        raise ValueError(f"the {RESULT} of the command {name!r} {expected}")
+    return result
 
 
 def _write_task(data: TrainingData, params: Mapping[str, JsonValue], seed: int, folder: Path) -> None:
