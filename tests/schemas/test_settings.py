@@ -34,7 +34,7 @@ def test_every_variable_is_read() -> None:
         ("DRIFTLINE_KAFKA", "broker"),
         ("DRIFTLINE_KAFKA", "broker:0"),
         ("DRIFTLINE_PARTITIONS", "0"),
-        ("DRIFTLINE_RETRAIN_HOLDOUT_FRACTION", "nan"),
+        ("DRIFTLINE_RETRAIN_COOLDOWN_SECONDS", "nan"),
         ("DRIFTLINE_TOPIC_PREFIX", "two words"),
         ("DRIFTLINE_REGISTRY", "s3://bucket"),
         ("DRIFTLINE_RETRAIN_COMMAND", "train 'unclosed"),

@@ -8,6 +8,7 @@ import orjson
 from kafka import KafkaConsumer, TopicPartition
 
 from driftline.demo.service import MODEL
+from driftline_registry import open_registry
 from driftline_retrain_service.progress import Progress
 from driftline_schemas.partitioner import partition_for
 from driftline_schemas.settings import Settings
@@ -33,7 +34,7 @@ class Backlog:
         self._partitions = [TopicPartition(events.name, number) for number in range(events.partitions)]
         # Never polled: an answer about offsets would have to wait for the fetch before it.
         self._consumer = KafkaConsumer(bootstrap_servers=settings.kafka.split(","), enable_auto_commit=False)
-        self._progress = Progress(settings.registry / "runs")
+        self._progress = Progress(open_registry(settings.registry).root / "runs")
         self._model = TopicPartition(events.name, partition_for(MODEL, events.partitions))
         self._asked_at = -ASK_SECONDS
         self._is_long = self._retrain_is_long = False
