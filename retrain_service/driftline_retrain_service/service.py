@@ -13,7 +13,8 @@ from driftline_retrain_service.errors import RetrainFailed
 from driftline_retrain_service.intake import take_request, take_rollback, take_verdict
 from driftline_retrain_service.live import Frontier, LiveLog, frontiers
 from driftline_retrain_service.progress import Progress
-from driftline_retrain_service.run import Run, Step, now_ms
+from driftline_retrain_service.run import Run
+from driftline_retrain_service.state import Step, now_ms
 from driftline_retrain_service.steps import promote, recall, shadow, train, wait, watch
 from driftline_retrain_service.telling import tell
 from driftline_retrain_service.triggers import due_requests

@@ -10,7 +10,8 @@ from driftline_retrain_service.context import Round
 from driftline_retrain_service.live import LiveRows
 from driftline_retrain_service.policy import reason_to_wait
 from driftline_retrain_service.proof import ProofSettings, error_bound
-from driftline_retrain_service.run import Challenger, Run, Step, now_ms
+from driftline_retrain_service.run import Run
+from driftline_retrain_service.state import Challenger, Step, now_ms
 from driftline_retrain_service.trial import Trial
 from driftline_retrain_service.trials import new_trial
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from driftline_retrain_service.context import Round
 from driftline_retrain_service.guards import GuardSettings, veto
 from driftline_retrain_service.latency import latency_ms
-from driftline_retrain_service.run import Challenger, Promotion, Run, Status, Step, now_ms
+from driftline_retrain_service.run import Run
+from driftline_retrain_service.state import Challenger, Promotion, Status, Step, now_ms
 from driftline_retrain_service.trial import Trial
 from driftline_retrain_service.trials import new_trial
 
