@@ -14,7 +14,7 @@ from driftline.stack.ports import draw_port
 from tests.tools import tool
 
 _ENVIRONMENT = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-_START_SECONDS = 90
+_START_SECONDS = 170
 
 
 class MlflowProcess:
@@ -39,7 +39,11 @@ class MlflowProcess:
             self._process = subprocess.Popen(
                 command, stdout=log, stderr=log, cwd=self.folder, env=environment, start_new_session=True
             )
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            self.stop()
+            raise
         if not self._again:
             (child,) = psutil.Process(self._process.pid).children()
             self._again = child.cmdline(), child.environ()
@@ -60,11 +64,13 @@ class MlflowProcess:
     def _wait(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
-            assert self._process
-            assert self._process.poll() is None, (self.folder / "server.log").read_text()
+            assert self._process and self._process.poll() is None, self._log()
             try:
                 with urllib.request.urlopen(f"{self.address}/health", timeout=5):
                     return
             except (URLError, OSError):
                 time.sleep(0.1)
-        raise TimeoutError((self.folder / "server.log").read_text())
+        raise TimeoutError(self._log())
+
+    def _log(self) -> str:
+        return (self.folder / "server.log").read_text()

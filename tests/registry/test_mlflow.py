@@ -7,6 +7,8 @@ import pytest
 
 from driftline.stack.ports import draw_port
 from driftline_registry import ArtifactRefused, ChampionChanged, RegistryAway, open_registry
+from driftline_retrain_service.job import RESULT, SPEC, JobResult, JobSpec
+from driftline_retrain_service.runner import JobRunner
 from driftline_schemas.errors import ConfigurationError, Unavailable
 from tests.registry.contract import RegistryContract
 from tests.registry.following import FollowerContract
@@ -14,6 +16,9 @@ from tests.registry.mlflow_process import MlflowProcess
 from tests.registry.models import artifact
 from tests.registry.tampering import FILES, TamperingContract
 from tests.registry.vaults import MlflowVault
+from tests.retrain_service.jobs import champion_registry, job_folder, labelled_rows
+
+pytestmark = pytest.mark.timeout(300)  # the server's start is most of it
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +68,16 @@ class TestRegistry(RegistryContract):
         with pytest.raises(ChampionChanged, match="the champion is 2, not 1"):
             registry.promote("fraud", "3", expect="1")
         assert registry.promote("fraud", "3", expect="2").previous_champion == "2"
+
+    def test_a_training_job_finds_its_champion_there(self, vault: MlflowVault, tmp_path: Path) -> None:
+        first = champion_registry(tmp_path / "local").get("fraud", "1")
+        vault.registry.register("fraud", first.folder)
+        folder = job_folder(tmp_path, "logistic-regression", labelled_rows(200, reverse=True))
+        spec = JobSpec.read(folder / SPEC).model_copy(update={"registry": vault.registry.uri})
+        spec.write(folder / SPEC)
+        with JobRunner(["driftline_registry.flavours.sklearn"]) as runner:
+            runner.run(folder)
+        assert JobResult.read(folder / RESULT).champion["accuracy"] < 0.2
 
 
 class TestFollower(FollowerContract):
