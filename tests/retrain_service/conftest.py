@@ -57,6 +57,9 @@ class Rogue:
         raise RuntimeError("printed a lot")
     def garbage(self, data): return lambda: "not a model"
     def quit(self, data): os._exit(0)
+    def parricide(self, data):
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(600)
     def leak(self, data): raise RuntimeError("SECRET" if "DRIFTLINE_SECRET" in os.environ else "environment is clean")
     def orphan(self, data):
         detach()
@@ -84,6 +87,7 @@ NAMES = (
     "print",
     "garbage",
     "quit",
+    "parricide",
     "leak",
     "orphan",
     "hung_orphan",

@@ -33,6 +33,7 @@ MISBEHAVIOUR = {
     "descriptors": r"Too many open files",
     "forks": r"the trainer started more than 8 processes and was killed",
     "print": r"last words: RuntimeError: printed a lot",
+    "parricide": r"the job server ended",
     "leak": r"environment is clean",
     "orphan": r"left a child",
 }
