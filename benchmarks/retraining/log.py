@@ -14,7 +14,7 @@ from benchmarks.worker_run import Worker
 from driftline_schemas.codec import encode, headers
 from driftline_schemas.events.tick import Tick
 
-ASK_SECONDS = 0.01
+ASK_SECONDS = 0.05
 _SEND_SECONDS = 30.0
 _STORED = "SELECT max(last_offset) FROM block_log"
 

@@ -11,8 +11,8 @@ from benchmarks.retraining.streams import Stream
 from driftline_registry import LocalRegistry, ModelFollower
 
 MINUTE_MS = 60_000
-RECORD_ROWS = 20
-FOLLOWER_POLL_SECONDS = 0.05
+RECORD_ROWS = 50
+FOLLOWER_POLL_SECONDS = 0.2
 FOLLOWER_SECONDS = 30.0
 
 

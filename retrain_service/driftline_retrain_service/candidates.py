@@ -32,7 +32,7 @@ class Candidate:
 
 
 def candidates(rows: int, change_row: int | None, past_versions: Sequence[str] = ()) -> list[Candidate]:
-    """Return what to try on so many labelled rows, first what is preferred where several are equally good.
+    """Return what to try on so many labelled rows, older versions first.
 
     Args:
         rows: Number of labelled rows, at least 1.

@@ -35,7 +35,7 @@ class Figures:
         segments: Losses, 0 to 1, by segment, `country=DE`.
         brier: Squared distance between the probability that the model gave to the class it predicted, and what came
             true (1 where it was right, 0 where not); only of rows with a probability.
-        latency_ms: Time for one prediction, as measured when the model was trained; None where nobody measured.
+        latency_ms: CPU time of one prediction; None where nobody measured.
     """
 
     segments: Mapping[str, Tally] = field(default_factory=dict)

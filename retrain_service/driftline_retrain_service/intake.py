@@ -21,12 +21,14 @@ def take_request(request: RetrainRequest, now: Round) -> None:
     run = now.runs.open(request)
     if not run.is_new:
         return
-    run.change(policy=retrain_policy(now.client, request.model))
+    run.prepare(retrain_policy(now.client, request.model))
     try:
         if refusal := reason_against(request, now.registry):
             _end(run, "skipped", refusal)
-        elif (other := now.runs.in_flight(request.model)) and other.request.retrain_id != request.retrain_id:
+        elif other := now.runs.in_flight(request.model):
             _meet(run, other, now)
+        else:
+            run.change()
     except RegistryError as error:
         if isinstance(error, Unavailable):
             raise
@@ -91,19 +93,28 @@ def take_rollback(request: RollbackRequest, now: Round) -> None:
 def _meet(run: Run, other: Run, now: Round) -> None:
     """Join the retrain in flight, unless this one is about a change that began after that one was asked for.
 
+    A retrain that only waits for the labels of a later refit does not cover a request about no change, as a person's.
     Before it has promoted anything, a retrain with challengers in shadow goes on from the later change itself: two
     detectors may date one change differently, and what is being proved would have to be trained again.
     """
-    if run.change_offset is None or run.change_offset <= other.request.requested.offset:
+    state = other.state
+    if run.change_offset is None:
+        is_covered = bool(state.training or state.challengers) or not state.began_ms
+        told = "is newer"
+    else:
+        is_covered = run.change_offset <= other.request.requested.offset
+        told = "is about a later change"
+    if is_covered:
         _end(run, "joined", f"retrain {other.request.retrain_id} is in flight and covers it")
         return
-    if other.state.challengers and not other.state.promoted:
+    if state.challengers and not state.promoted:
         other.move_on(run.request)
         _end(run, "joined", f"retrain {other.request.retrain_id} is in flight and goes on from this later change")
         now.runs.note(other)
         return
-    other.close(f"retrain {run.request.retrain_id} is about a later change")
+    other.close(f"retrain {run.request.retrain_id} {told}")
     now.runs.note(other)
+    run.change()
 
 
 def _end(run: Run, status: Status, explanation: str) -> None:

@@ -71,7 +71,7 @@ class JobSpec(_File):
     command: tuple[str, ...] = Field(default=(), description="trains instead of the trainer, when there is one")
     registry: str = Field(description="what `open_registry` takes")
     champion: str = Field(description="version that the challenger is compared with")
-    candidates: tuple[Candidate, ...] = Field(default=(), description="first what is preferred among equally good ones")
+    candidates: tuple[Candidate, ...] = Field(default=(), description="what is tried; see `candidates`")
     features: tuple[str, ...]
     categorical: frozenset[str]
     is_classification: bool

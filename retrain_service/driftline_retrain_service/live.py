@@ -109,6 +109,7 @@ class LiveLog:
         self.frontiers = stored
         self._client = client
         self._read: dict[tuple[str, int, int], LiveRows] = {}
+        self._counted: dict[tuple[str, int, int], int] = {}
 
     def rows(self, model: str, partition: int, after: int) -> LiveRows:
         """The next rows that are known behind a position; none when all have been read."""
@@ -123,8 +124,11 @@ class LiveLog:
 
     def count(self, model: str, partition: int, after: int) -> int:
         """How many rows are known behind a position."""
-        found = self._client.query(_COUNT, parameters=self._parameters(model, partition, after)).result_rows
-        return int(found[0][0])
+        key = model, partition, after
+        if key not in self._counted:
+            found = self._client.query(_COUNT, parameters=self._parameters(model, partition, after)).result_rows
+            self._counted[key] = int(found[0][0])
+        return self._counted[key]
 
     def position_of(self, number: int, model: str, partition: int, after: int) -> int:
         """The position of the `number`-th row behind a position, which must be known."""

@@ -16,6 +16,7 @@ from driftline_registry.files import exclusive_lock
 from driftline_retrain_service.announcements import Announcements
 from driftline_retrain_service.audit import Audit
 from driftline_retrain_service.context import LoadedModels, Parts
+from driftline_retrain_service.errors import RunRefused
 from driftline_retrain_service.retry import until_done
 from driftline_retrain_service.runner import JobRunner
 from driftline_retrain_service.runs import Runs
@@ -151,4 +152,7 @@ def _take(record: Any, service: RetrainService, announcements: Announcements, st
         reason, message = error.reason, str(error)
         until_done(f"{place}: dead letter", lambda: announcements.dead_letter(record, reason, message))
         return
-    until_done(place, lambda: store(lambda client: service.take(decoded, client)))
+    try:
+        until_done(place, lambda: store(lambda client: service.take(decoded, client)), hopeless=RunRefused)
+    except RunRefused as error:
+        logger.error("%s is passed over: %s", place, error)  # noqa: TRY400 - the message says all

@@ -1,6 +1,7 @@
 """The output of a job, kept in a file: its beginning and its end, however much it prints."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 _READ_BYTES = 1 << 16
@@ -25,7 +26,7 @@ class Output:
         except BlockingIOError:
             return True
         head, rest = data[: self._room], data[self._room :]
-        self._file.write(head)
+        self._write(head)
         self._room -= len(head)
         tail = self._tail + rest
         self._tail = tail[-self._tail_bytes :]
@@ -37,7 +38,11 @@ class Output:
         while self.read():
             pass
         if self._left_out:
-            self._file.write(f"\n... {self._left_out} bytes are left out here ...\n".encode())
-        self._file.write(self._tail)
+            self._write(f"\n... {self._left_out} bytes are left out here ...\n".encode())
+        self._write(self._tail)
         self._file.close()
         os.close(self._descriptor)
+
+    def _write(self, data: bytes) -> None:
+        with suppress(OSError):  # a full disk must not end who watches the job that has filled it
+            self._file.write(data)

@@ -206,8 +206,8 @@ class Run:
 
     @property
     def is_new(self) -> bool:
-        """Whether nothing has happened yet."""
-        return not self.state.steps
+        """Whether nothing of it is on disk yet."""
+        return not (self.folder / FILE).exists()
 
     @property
     def change_offset(self) -> int | None:
@@ -228,6 +228,10 @@ class Run:
         folder = self.folder / f"attempt-{number}"
         folder.mkdir(exist_ok=True)
         return folder
+
+    def prepare(self, policy: RetrainSpec) -> None:
+        """Be under a policy; nothing is on disk before what becomes of the request is decided."""
+        self.state = self.state.model_copy(update={"policy": policy})
 
     def step(self, step: Step, **fields: object) -> None:
         """Add a step, and replace fields of the state with it."""

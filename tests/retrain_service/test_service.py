@@ -218,6 +218,20 @@ def test_a_former_champion_is_tried_before_anything_is_trained(world: World) -> 
     )
 
 
+def test_a_person_need_not_wait_for_a_retrain_that_waits_for_labels(world: World) -> None:
+    world.specify(refit_rows=[150, 4000])
+    world.stream(200, reverse=False)
+    world.stream(160, reverse=True)
+    world.process(request(1, rows=360, changed_after=200), request(2, rows=360))
+    assert world.statuses(2) == ["joined"]
+    world.stream(100, reverse=True)
+    world.process()
+    assert world.statuses(1)[-1] == "waiting"
+    world.process(request(3, rows=460, version="2"))
+    assert world.explanation(1) == "version 2 was promoted; retrain retrain-3 is newer"
+    assert world.statuses(3)[0] == "waiting"
+
+
 def test_a_retrain_that_needs_approval_trains_only_after_it(world: World) -> None:
     world.specify(minimum_rows=50, refit_rows=[50], approval=True)
     world.stream(200, reverse=False)

@@ -1,7 +1,10 @@
 """Let the challengers predict on what the champion served, and decide as soon as the outcomes do."""
 
+from dataclasses import replace
+
 from driftline_retrain_service.context import Round
 from driftline_retrain_service.guards import GuardSettings, veto
+from driftline_retrain_service.latency import latency_ms
 from driftline_retrain_service.run import Challenger, Promotion, Run, Status, Step, now_ms
 from driftline_retrain_service.trial import Trial
 from driftline_retrain_service.trials import new_trial
@@ -26,7 +29,7 @@ def advance(run: Run, now: Round) -> bool:
     after = [each.model_copy(update={"trial": _taken(run, each.trial, now)}) for each in before]
     decided = [each for each in after if each.trial.decision]
     if decided:
-        _decide(run, min(decided, key=lambda each: (each.trial.position, each.refit)), after)
+        _decide(run, min(decided, key=lambda each: (each.trial.position, each.refit)), after, now)
         return True
     limit_ms = frontier.logged_at_ms - run.state.policy.shadow_days * _DAY_MS
     if late := next((each for each in after if each.trial.began_ms < limit_ms), None):
@@ -72,7 +75,7 @@ def _taken(run: Run, trial: Trial, now: Round) -> Trial:
     return trial.take(rows, now.load(model, trial.champion), now.load(model, trial.challenger))
 
 
-def _decide(run: Run, first: Challenger, after: list[Challenger]) -> None:
+def _decide(run: Run, first: Challenger, after: list[Challenger], now: Round) -> None:
     """Carry out the earliest decision; what another challenger's outcomes decide behind it is found again."""
     kept = [
         new if new.refit == first.refit or not new.trial.decision else old
@@ -81,7 +84,7 @@ def _decide(run: Run, first: Challenger, after: list[Challenger]) -> None:
     trial = first.trial
     objection = None
     if trial.decision == "better":
-        objection = veto(trial.champion_figures, trial.challenger_figures, GuardSettings())
+        objection = _objection(run, first, now)
         if objection is None:
             step = outcome("promoted", first, f"proved better: {trial.summary}")
             run.change(promotion=Promotion(challenger=first, step=step))
@@ -89,6 +92,16 @@ def _decide(run: Run, first: Challenger, after: list[Challenger]) -> None:
     words = {"better": f"better, but {objection}", "futile": "not worth a proof any more"}
     run.change(challengers=tuple(kept))
     refuse(run, first, f"{words.get(str(trial.decision), 'not proved in time')}: {trial.summary}")
+
+
+def _objection(run: Run, challenger: Challenger, now: Round) -> str | None:
+    """What speaks against a challenger that is better on the whole."""
+    model, trial = run.request.model, challenger.trial
+    (before,) = (each.trial.position for each in run.state.challengers if each.refit == challenger.refit)
+    rows = now.live.rows(model, run.request.requested.partition, before)
+    old = replace(trial.champion_figures, latency_ms=latency_ms(now.load(model, trial.champion), rows))
+    new = replace(trial.challenger_figures, latency_ms=latency_ms(now.load(model, trial.challenger), rows))
+    return veto(old, new, GuardSettings())
 
 
 def _challenge_anew(run: Run, challenger: Challenger, champion: str, now: Round) -> None:
