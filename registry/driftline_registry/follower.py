@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from driftline_registry.artifact import LoadedModel
-from driftline_registry.errors import NoChampion, RegistryError
+from driftline_registry.errors import NoChampion
 from driftline_registry.registry import Registry
 
 logger = logging.getLogger(__name__)
@@ -117,8 +117,8 @@ class ModelFollower:
             if loaded is None or loaded.version != champion:
                 loaded = self._registry.load(self._model, champion)
             problem = None
-        except (RegistryError, OSError) as error:
-            loaded, problem = self._loaded, str(error)
+        except Exception as error:  # noqa: BLE001 - whatever a registry's library raises, the service goes on
+            loaded, problem = self._loaded, str(error) or repr(error)
         if problem and problem != self._problem:
             logger.warning("%s stays on version %s: %s", self._model, loaded.version if loaded else None, problem)
         with self._changed:

@@ -179,7 +179,7 @@ class MlflowRegistry(Registry):
         statement = found.tags.get(_STATEMENT)
         if statement is None:
             raise ArtifactRefused(f"version {found.version} of {model!r} has no tag {_STATEMENT}: not registered by us")
-        folder = self._folder(model) / found.version
+        folder = self._folder(model) / str(int(found.version))  # the server's word is no path
         folder.mkdir(parents=True, exist_ok=True)
         manifest = folder / MANIFEST_NAME
         if not manifest.is_file() or sha256_of(manifest) != found.tags.get(_MANIFEST_SHA256):
