@@ -14,6 +14,9 @@ from driftline_schemas.events.retrain_request import RetrainRequest
 from driftline_schemas.events.retrain_verdict import RetrainVerdict
 from driftline_schemas.events.rollback_request import RollbackRequest
 
+_MOST_TRIALS = 20
+"""A retrain that has proved nothing in so many trials does not go on from one more change."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -108,7 +111,7 @@ def _meet(run: Run, other: Run, now: Round) -> None:
     if is_covered:
         _end(run, "joined", f"retrain {other.request.retrain_id} is in flight and covers it")
         return
-    if state.challengers and not state.promoted:
+    if state.challengers and not state.promoted and state.trials < _MOST_TRIALS:
         other.move_on(run.request)
         _end(run, "joined", f"retrain {other.request.retrain_id} is in flight and goes on from this later change")
         now.runs.note(other)
