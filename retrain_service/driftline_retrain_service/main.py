@@ -8,8 +8,7 @@ from contextlib import closing
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
-from kafka import KafkaConsumer
-from kafka.errors import CommitFailedError
+from kafka import KafkaConsumer, TopicPartition
 
 from driftline_registry import Registry, open_registry
 from driftline_registry.files import exclusive_lock
@@ -25,12 +24,10 @@ from driftline_retrain_service.trainers import find_trainer
 from driftline_retrain_service.watches import Watches
 from driftline_schemas.clickhouse import connect
 from driftline_schemas.codec import decode_retrain
-from driftline_schemas.errors import InvalidRecord
+from driftline_schemas.errors import InvalidRecord, Unavailable
 from driftline_schemas.settings import Settings
 
 _POLL_MS = 200
-_SESSION_TIMEOUT_MS = 10_000  # a killed service's partitions go to the next one after so long
-_MAX_POLL_INTERVAL_MS = 24 * 3600 * 1000  # a training may take long, and may have to wait for ClickHouse
 _CLOSE_TIMEOUT_MS = 5_000
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _OWN_PACKAGE = "driftline_retrain_service."
@@ -57,7 +54,7 @@ def run(settings: Settings) -> None:
         until_done("connecting to Kafka", lambda: Announcements(settings)) as announcements,
     ):
         service = RetrainService(parts(settings, registry, runner, announcements))
-        consumer = until_done("connecting to Kafka", lambda: _subscribe(settings))
+        consumer = until_done("connecting to Kafka", lambda: _consumer(settings))
         try:
             _serve(consumer, service, announcements, settings)
         finally:
@@ -102,16 +99,24 @@ class _Store:
             self._client = None
 
 
-def _subscribe(settings: Settings) -> KafkaConsumer:
-    return KafkaConsumer(
-        settings.topics.retrains.name,
+def _consumer(settings: Settings) -> KafkaConsumer:
+    """A consumer of all requests. Not a member of a group: one service works on a registry, whom its lock tells.
+
+    So the next one begins at once where a killed one has committed, without waiting for its session to expire.
+    """
+    topic = settings.topics.retrains.name
+    consumer = KafkaConsumer(
         bootstrap_servers=settings.kafka.split(","),
         group_id=f"{settings.topic_prefix}retrain-service",
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        session_timeout_ms=_SESSION_TIMEOUT_MS,
-        max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,
     )
+    partitions = consumer.partitions_for_topic(topic)
+    if not partitions:
+        consumer.close(autocommit=False)
+        raise Unavailable(f"there is no topic {topic}: run `driftline setup`")
+    consumer.assign([TopicPartition(topic, number) for number in partitions])
+    return consumer
 
 
 def _serve(consumer: KafkaConsumer, service: RetrainService, announcements: Announcements, settings: Settings) -> None:
@@ -122,7 +127,7 @@ def _serve(consumer: KafkaConsumer, service: RetrainService, announcements: Anno
             for records in consumer.poll(timeout_ms=_POLL_MS).values():
                 for record in records:
                     _take(record, service, announcements, store)
-                until_done("committing", lambda: _commit(consumer))
+                until_done("committing", consumer.commit)
             try:
                 store(service.advance)
                 pause_seconds = 0.0
@@ -132,13 +137,6 @@ def _serve(consumer: KafkaConsumer, service: RetrainService, announcements: Anno
                     "going on failed, next try in %.1f s: %s", pause_seconds, error, exc_info=logger.isEnabledFor(10)
                 )
                 time.sleep(pause_seconds)
-
-
-def _commit(consumer: KafkaConsumer) -> None:
-    try:
-        consumer.commit()
-    except CommitFailedError:
-        logger.warning("the partition has moved to another service, which recognises what is done by its folder")
 
 
 def _take(record: Any, service: RetrainService, announcements: Announcements, store: _Store) -> None:
