@@ -134,7 +134,7 @@ def main() -> int:
     _measure(results, options)
     show_cells(_HEADER, results.lines)
     packages = ", ".join(f"{name} {version(name)}" for name in ("river", "scikit-learn", "numpy"))
-    runs = f"{options.runs} runs of each stream, seeds from {options.seed}; {packages}."
+    runs = f"{options.runs} runs of each stream (`elec2`: one), seeds from {options.seed}; {packages}."
     write_values(results.values, options.results, "retraining")
     text = document("make bench-retrain", runs, markdown(_HEADER, results.lines), NOTES)
     (options.results / "RETRAINING.md").write_text(text, "utf-8")
