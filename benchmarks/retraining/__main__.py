@@ -105,7 +105,7 @@ def add_stream(results: Results, name: str, streams: Sequence[Stream], ended: Se
         beside = {
             rival: float(np.mean([figure.measure(*pair) for pair in zip(streams, rights, strict=True)]))
             for rival, rights in served.items()
-            if figure
+            if figure and figure.compared
         }
         results.add(name, check, beside)
         if figure and figure.rival and not figure.rival.met(beside["static"]):
