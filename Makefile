@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ROOMS := schemas producers detectors stream_processors registry retrain_service cli
 
-.PHONY: help demo test check bench bench-detection calibrate chaos lock docs clean
+.PHONY: help demo test check bench bench-detection bench-retrain calibrate chaos lock docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -17,14 +17,14 @@ help: ## Show this list
 demo: .venv/.synced ## Watch a real model go stale and recover
 	@$(BIN)/driftline demo
 
-test: .venv/.synced ## Everything CI runs: lint, types, tests
+test: .venv/.synced .venv-tools/.synced ## Everything CI runs: lint, types, tests
 	@$(MAKE) --no-print-directory check
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/.synced ## Lint, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(ROOMS) tests benchmarks
+	$(BIN)/mypy $(ROOMS) examples tests benchmarks
 
 bench: .venv/.synced .venv-peers/.synced ## Measure beside the peers; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks --peers-python .venv-peers/bin/python
@@ -34,8 +34,16 @@ bench: .venv/.synced .venv-peers/.synced ## Measure beside the peers; writes ben
 	@VIRTUAL_ENV=.venv-peers $(BIN)/uv pip sync --quiet --require-hashes requirements-peers.lock
 	@touch $@
 
+.venv-tools/.synced: .venv/.synced requirements-tools.lock
+	@test -x .venv-tools/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-tools
+	@VIRTUAL_ENV=.venv-tools $(BIN)/uv pip sync --quiet --require-hashes requirements-tools.lock
+	@touch $@
+
 bench-detection: .venv/.synced ## False alarms, delays and misses beside River's detectors; writes benchmarks/DETECTION.md
 	@$(BIN)/python -m benchmarks.detection
+
+bench-retrain: .venv/.synced ## What the closed loop keeps of a model's accuracy; writes benchmarks/RETRAINING.md
+	@$(BIN)/python -m benchmarks.retraining
 
 calibrate: .venv/.synced ## Simulate what a budget of false alarms keeps; writes benchmarks/CALIBRATION.md
 	@$(BIN)/python -m benchmarks.detection.calibration
@@ -45,13 +53,14 @@ chaos: .venv/.synced ## Disturb workers, broker and store 100 times, decode 1,00
 	$(BIN)/python -m tests.chaos
 	$(BIN)/python -m tests.chaos.fuzz
 
-lock: ## Refresh both lock files from the pyproject files
+lock: ## Refresh the lock files from the pyproject files
 	$(BIN)/uv lock
 	$(BIN)/uv export --quiet --no-header --no-emit-workspace --all-groups --all-extras --format requirements-txt > requirements.lock
 	$(BIN)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 --group benchmarks/peers/pyproject.toml:peers --output-file requirements-peers.lock
+	$(BIN)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 --group tests/tools/pyproject.toml:tools --output-file requirements-tools.lock
 
 docs: .venv/.synced ## Regenerate the contract's JSON Schema and AsyncAPI documents
 	$(BIN)/python -m driftline_schemas.generate docs/contract
 
 clean: ## Remove the virtual environment and caches of this checkout
-	rm -rf .venv .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-peers .venv-tools .mypy_cache .pytest_cache .ruff_cache .hypothesis

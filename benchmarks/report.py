@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -96,21 +96,39 @@ def _processor() -> str:
 
 def show(rows: Sequence[Row]) -> None:
     """Print the table."""
-    table = Table(*_HEADER)
+    show_cells(_HEADER, [row.cells() for row in rows])
+
+
+def show_cells(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table, figures to the right."""
+    table = Table(*header)
     for column in table.columns[1:]:
         column.justify = "right"
     for row in rows:
-        table.add_row(*row.cells())
+        table.add_row(*row)
     Console(width=170).print(table)
 
 
 def write(rows: Sequence[Row], folder: Path, notes: Sequence[str]) -> None:
     """Write `RESULTS.md` and `results/bench.json` into the folder."""
-    lines = [_HEADER, ("---", *["---:"] * (len(_HEADER) - 1)), *(row.cells() for row in rows)]
-    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    write_values({row.name: row.value for row in rows}, folder, "bench")
+    table = markdown(_HEADER, [row.cells() for row in rows])
+    (folder / "RESULTS.md").write_text(document("make bench", machine(), table, notes), "utf-8")
+
+
+def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown, figures to the right."""
+    lines = [header, ("---", *["---:"] * (len(header) - 1)), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def document(command: str, introduction: str, table: str, notes: Sequence[str]) -> str:
+    """The page that a benchmark writes."""
     remarks = "\n".join(f"- {note}" for note in notes)
-    text = f"# Results of `make bench`\n\n{machine()}\n\n{table}\n\n{remarks}\n"
+    return f"# Results of `{command}`\n\n{introduction}\n\n{table}\n\n{remarks}\n"
+
+
+def write_values(values: Mapping[str, float | None], folder: Path, name: str) -> None:
+    """Write name → value into `results/<name>.json` in the folder."""
     (folder / "results").mkdir(parents=True, exist_ok=True)
-    (folder / "RESULTS.md").write_text(text, "utf-8")
-    values = {row.name: row.value for row in rows}
-    (folder / "results" / "bench.json").write_text(json.dumps(values, indent=2) + "\n", "utf-8")
+    (folder / "results" / f"{name}.json").write_text(json.dumps(values, indent=2) + "\n", "utf-8")

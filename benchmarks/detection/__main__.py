@@ -1,7 +1,6 @@
 """`python -m benchmarks.detection`: false alarms, delays and misses, in one table."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -9,13 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from benchmarks.detection import contenders, streams, through_kafka
 from benchmarks.detection.figures import Figures, Outcome
 from benchmarks.detection.goals import EVENTS_PER_CPU_SECOND, checks
-from benchmarks.report import number
+from benchmarks.report import document, markdown, number, show_cells, write_values
 from benchmarks.stand import servers
 
 RUNS = 20
@@ -91,12 +88,10 @@ def cells(name: str, detector: str, figures: Figures) -> tuple[str, ...]:
 
 def write(table: Sequence[tuple[str, ...]], values: Mapping[str, float], folder: Path, runs: str) -> None:
     """Write `DETECTION.md` and `results/detection.json` into the folder."""
-    lines = "\n".join(f"| {' | '.join(row)} |" for row in (_HEADER, ("---",) * len(_HEADER), *table))
-    notes = "\n".join(f"- {note}" for note in NOTES)
-    head = f"# Results of `make bench-detection`\n\n{runs}; river {version('river')}, numpy {version('numpy')}."
-    (folder / "results").mkdir(parents=True, exist_ok=True)
-    (folder / "DETECTION.md").write_text(f"{head}\n\n{lines}\n\n{notes}\n", "utf-8")
-    (folder / "results" / "detection.json").write_text(json.dumps(values, indent=2) + "\n", "utf-8")
+    introduction = f"{runs}; river {version('river')}, numpy {version('numpy')}."
+    write_values(values, folder, "detection")
+    text = document("make bench-detection", introduction, markdown(_HEADER, table), NOTES)
+    (folder / "DETECTION.md").write_text(text, "utf-8")
 
 
 def _everything(names: Sequence[str], seeds: Sequence[int]) -> Iterator[tuple[str, str, Figures | float]]:
@@ -133,10 +128,7 @@ def main() -> int:
             values |= {f"{name}.{detector}.{what}": value for what, value in _values(figures)}
             missed += sum(not check.goal.met(check.value) for check in checks(name, figures) if detector == "driftline")
         print(" | ".join(rows[-1]), file=sys.stderr, flush=True)
-    table = Table(*_HEADER)
-    for row in rows:
-        table.add_row(*row)
-    Console(width=170).print(table)
+    show_cells(_HEADER, rows)
     write(rows, values, options.results, f"{options.runs} runs of each stream, seeds from {options.seed}")
     return 1 if missed else 0
 

@@ -14,17 +14,24 @@ import typer
 from typer.core import TyperGroup
 
 from driftline.commands.alerts import alerts
+from driftline.commands.approve import approve
+from driftline.commands.audit import app as audit
 from driftline.commands.budget import budget
 from driftline.commands.dead_letters import app as dead_letters
 from driftline.commands.demo import demo
 from driftline.commands.doctor import doctor
 from driftline.commands.down import down
 from driftline.commands.drifts import drifts
+from driftline.commands.dvc_snapshot import dvc_snapshot
 from driftline.commands.ledger import ledger
+from driftline.commands.lineage import lineage
 from driftline.commands.migrate import migrate
 from driftline.commands.models import app as models
+from driftline.commands.reject import reject
 from driftline.commands.replay import replay
-from driftline.commands.retrain import retrain
+from driftline.commands.retrain import app as retrain
+from driftline.commands.retrains import retrains
+from driftline.commands.rollback import rollback
 from driftline.commands.setup import setup
 from driftline.commands.sql import sql
 from driftline.commands.status import status
@@ -92,15 +99,18 @@ app = typer.Typer(
 PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
     "See it work": (demo,),
     "The embedded stack": (up, down, status, doctor),
-    "Write": (replay,),
-    "Services": (worker, retrain),
-    "Read": (drifts, alerts, budget, sql),
-    "Account for everything": (ledger,),
+    "Write": (replay, dvc_snapshot),
+    "Services": (worker,),
+    "Read": (drifts, alerts, retrains, budget, sql),
+    "Decide": (approve, reject, rollback),
+    "Account for everything": (ledger, lineage),
     "Set up": (setup, migrate),
 }
 
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(retrain, name="retrain", rich_help_panel="Services")
 app.add_typer(models, name="models", rich_help_panel="Read")
 app.add_typer(dead_letters, name="dead-letters", rich_help_panel="Account for everything")
+app.add_typer(audit, name="audit", rich_help_panel="Account for everything")

@@ -41,6 +41,10 @@ class ModelMonitor:
         twin._errors = self._errors.successor(ErrorMonitor.successor)
         return twin
 
+    def forget_errors(self) -> None:
+        """Begin anew with errors: what is normal for a version that serves again is learned from its next outcomes."""
+        self._errors = self._errors.successor(ErrorMonitor.successor)
+
     def observe_predictions(self, batch: PredictionColumns) -> Findings:
         """Take the next predictions, in log order."""
         return self._predictions.observe(batch)

@@ -7,6 +7,7 @@ from driftline_registry.errors import (
     ChampionChanged,
     InvalidName,
     NoChampion,
+    RegistryAway,
     RegistryBusy,
     RegistryError,
     UnknownVersion,
@@ -15,6 +16,8 @@ from driftline_registry.flavours import Scored
 from driftline_registry.follower import FollowerHealth, ModelFollower
 from driftline_registry.local import LocalRegistry
 from driftline_registry.manifest import Label, Manifest, Training
+from driftline_registry.opening import open_registry, registry_folder
+from driftline_registry.registry import Registry
 from driftline_registry.version import Version
 
 __all__ = [
@@ -30,6 +33,8 @@ __all__ = [
     "Manifest",
     "ModelFollower",
     "NoChampion",
+    "Registry",
+    "RegistryAway",
     "RegistryBusy",
     "RegistryError",
     "Scored",
@@ -37,6 +42,8 @@ __all__ = [
     "UnknownVersion",
     "Version",
     "load_artifact",
+    "open_registry",
+    "registry_folder",
     "save_artifact",
     "save_sklearn",
 ]

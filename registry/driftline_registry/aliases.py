@@ -1,8 +1,9 @@
-"""Which version is the champion: one small file per model, replaced at once, and an append-only record of changes."""
+"""Which version is the champion, how that may change, and the files in which a local registry keeps it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -10,14 +11,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from driftline_registry.errors import ChampionChanged, RegistryError, UnknownVersion
 from driftline_registry.files import replace_atomically, sync
 
+Action = Literal["promoted", "rolled-back"]
+
 
 class AliasChange(BaseModel):
-    """One line of `audit.jsonl`."""
+    """One change of a model's aliases; revisions count from 1."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     revision: int
-    action: str
+    action: Action
     champion: str
     previous_champion: str | None
     retrain_id: str
@@ -33,9 +36,61 @@ class Aliases(BaseModel):
     previous_champion: str | None = None
     change: AliasChange | None = None
 
+    def promotion(
+        self, version: str, past: Sequence[AliasChange], *, expect: str | None, retrain_id: str
+    ) -> AliasChange | None:
+        """Return the change that makes `version` the champion; None when it is, or when this retrain did it before.
+
+        Raises:
+            ChampionChanged: the champion is not `expect`.
+        """
+        done = ("promoted", version, expect, retrain_id)
+        before = retrain_id and any((c.action, c.champion, c.previous_champion, c.retrain_id) == done for c in past)
+        if self.champion == version or before:
+            return None
+        if self.champion != expect:
+            raise ChampionChanged(
+                f"the champion is {self.champion}, not {expect}; look again before promoting {version}"
+            )
+        return self._changed("promoted", version, retrain_id)
+
+    def rollback(self, past: Sequence[AliasChange], *, expect: str, retrain_id: str) -> AliasChange:
+        """Return the change that swaps both, or the one of `past` by which this retrain has taken `expect` back.
+
+        Raises:
+            ChampionChanged: the champion is not `expect`.
+            UnknownVersion: there is no previous champion.
+        """
+        done = ("rolled-back", expect, retrain_id)
+        for change in past if retrain_id else ():
+            if (change.action, change.previous_champion, change.retrain_id) == done:
+                return change
+        if self.champion != expect:
+            raise ChampionChanged(f"the champion is {self.champion}, not {expect}; look again before rolling back")
+        if self.previous_champion in (None, expect):
+            raise UnknownVersion(f"version {expect} is the first champion; there is none to roll back to")
+        return self._changed("rolled-back", self.previous_champion, retrain_id)
+
+    def is_new(self, change: AliasChange) -> bool:
+        """Whether a change comes after the last one."""
+        return self.change is None or change.revision > self.change.revision
+
+    def _changed(self, action: Action, champion: str, retrain_id: str) -> AliasChange:
+        return AliasChange(
+            revision=self.change.revision + 1 if self.change else 1,
+            action=action,
+            champion=champion,
+            previous_champion=self.champion,
+            retrain_id=retrain_id,
+            at_ms=time.time_ns() // 1_000_000,
+        )
+
 
 class AliasFile:
-    """The aliases of one model. Writers hold the model's lock; readers need none."""
+    """The aliases of one model: `aliases.json`, replaced at once, and one line of `audit.jsonl` per change.
+
+    Writers hold the model's lock; readers need none.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "aliases.json"
@@ -50,27 +105,18 @@ class AliasFile:
         except ValidationError as error:
             raise RegistryError(f"{self._file} is damaged: {error.errors()[0]['msg']}; restore it") from error
 
-    def promote(self, version: str, *, expect: str | None, retrain_id: str) -> Aliases:
-        """Make `version` the champion if `expect` still is; nothing happens when `version` or this retrain did it."""
-        now = self.read()
-        self._complete_audit(now)
-        if now.champion == version or (retrain_id and any(line.retrain_id == retrain_id for line in self.audit())):
-            return now
-        if now.champion != expect:
-            raise ChampionChanged(
-                f"the champion is {now.champion}, not {expect}; look again before promoting {version}"
-            )
-        return self._change(now, "promoted", version, retrain_id)
+    def completed(self) -> Aliases:
+        """Return the aliases, their last change audited: its writer may have been killed before that."""
+        aliases = self.read()
+        self._complete_audit(aliases)
+        return aliases
 
-    def rollback(self, *, expect: str) -> Aliases:
-        """Swap champion and previous champion if `expect` still is the champion."""
-        now = self.read()
-        self._complete_audit(now)
-        if now.champion != expect:
-            raise ChampionChanged(f"the champion is {now.champion}, not {expect}; look again before rolling back")
-        if now.previous_champion is None:
-            raise UnknownVersion(f"version {expect} is the first champion; there is none to roll back to")
-        return self._change(now, "rolled-back", now.previous_champion, "")
+    def write(self, change: AliasChange) -> Aliases:
+        """Replace the aliases by what a change makes of them."""
+        aliases = Aliases(champion=change.champion, previous_champion=change.previous_champion, change=change)
+        replace_atomically(self._file, aliases.model_dump_json().encode())
+        self._complete_audit(aliases)
+        return aliases
 
     def audit(self) -> Iterator[AliasChange]:
         """Yield every change so far, oldest first."""
@@ -78,22 +124,8 @@ class AliasFile:
             for line in self._audit.read_bytes().splitlines():
                 yield AliasChange.model_validate_json(line)
 
-    def _change(self, now: Aliases, action: str, champion: str, retrain_id: str) -> Aliases:
-        change = AliasChange(
-            revision=now.change.revision + 1 if now.change else 1,
-            action=action,
-            champion=champion,
-            previous_champion=now.champion,
-            retrain_id=retrain_id,
-            at_ms=time.time_ns() // 1_000_000,
-        )
-        aliases = Aliases(champion=champion, previous_champion=now.champion, change=change)
-        replace_atomically(self._file, aliases.model_dump_json().encode())
-        self._complete_audit(aliases)
-        return aliases
-
     def _complete_audit(self, aliases: Aliases) -> None:
-        """Append the last change unless it is there: its writer may have been killed after changing the aliases."""
+        """Append the last change unless it is there."""
         if aliases.change is None or any(line.revision == aliases.change.revision for line in self.audit()):
             return
         with self._audit.open("ab") as file:

@@ -6,6 +6,7 @@ RegistryError                the root; a `DriftlineError`
 ├── NoChampion               the model has versions, or none, but no champion yet: promote one
 ├── ChampionChanged          compare-and-set lost: look at the aliases again and decide anew
 ├── ArtifactRefused          unsigned, tampered with or not on the allow-list: do not use it
+├── RegistryAway             also an `Unavailable`: the registry's server does not answer, try again
 └── RegistryBusy             also an `Unavailable`: another process holds the model's lock, try again
 """
 
@@ -34,6 +35,10 @@ class ChampionChanged(RegistryError):
 
 class ArtifactRefused(RegistryError):
     """The artifact is not what was registered, or holds something that must not be loaded."""
+
+
+class RegistryAway(RegistryError, Unavailable):
+    """The server that keeps the registry does not answer."""
 
 
 class RegistryBusy(RegistryError, Unavailable):

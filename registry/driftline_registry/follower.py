@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import Self
 
 from driftline_registry.artifact import LoadedModel
-from driftline_registry.errors import NoChampion, RegistryError
-from driftline_registry.local import LocalRegistry
+from driftline_registry.errors import NoChampion
+from driftline_registry.registry import Registry
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +38,13 @@ class ModelFollower:
     and then swaps it in. When the registry is away or the new version is refused, the last good one stays in use.
 
     >>> import tempfile
-    >>> from pathlib import Path
-    >>> with ModelFollower(LocalRegistry(Path(tempfile.mkdtemp())), "fraud") as follower:
+    >>> from driftline_registry import open_registry
+    >>> with ModelFollower(open_registry(tempfile.mkdtemp()), "fraud") as follower:
     ...     follower.health.problem
     "model 'fraud' has no champion; register a version and promote it"
     """
 
-    def __init__(self, registry: LocalRegistry, model: str, *, poll_seconds: float = 1.0) -> None:
+    def __init__(self, registry: Registry, model: str, *, poll_seconds: float = 1.0) -> None:
         """Load the champion, if there is one already, and start to follow."""
         self._registry = registry
         self._model = model
@@ -117,8 +117,8 @@ class ModelFollower:
             if loaded is None or loaded.version != champion:
                 loaded = self._registry.load(self._model, champion)
             problem = None
-        except (RegistryError, OSError) as error:
-            loaded, problem = self._loaded, str(error)
+        except Exception as error:  # noqa: BLE001 - whatever a registry's library raises, the service goes on
+            loaded, problem = self._loaded, str(error) or repr(error)
         if problem and problem != self._problem:
             logger.warning("%s stays on version %s: %s", self._model, loaded.version if loaded else None, problem)
         with self._changed:

@@ -16,16 +16,17 @@ from pathlib import Path
 
 from driftline_registry.aliases import AliasChange, Aliases, AliasFile
 from driftline_registry.artifact import LoadedModel, load_artifact
-from driftline_registry.errors import ArtifactRefused, NoChampion, UnknownVersion
+from driftline_registry.errors import ArtifactRefused, UnknownVersion
 from driftline_registry.files import exclusive_lock, sha256_of, sync
 from driftline_registry.manifest import MANIFEST_NAME, Manifest
 from driftline_registry.names import folder_name, model_name
+from driftline_registry.registry import Registry
 from driftline_registry.signing import Signer
-from driftline_registry.version import VERSION_NAME, Statement, Version, write_statement
+from driftline_registry.version import VERSION_NAME, Statement, Version, signed_statement
 
 
-class LocalRegistry:
-    """Model versions `1`, `2`, ... and the aliases `champion` and `previous_champion`, in a folder.
+class LocalRegistry(Registry):
+    """Versions and aliases in a folder.
 
     Any number of processes may use one folder; writers of one model wait for each other.
     """
@@ -34,94 +35,63 @@ class LocalRegistry:
         self.root = root
         self._signer = Signer(root / "signing.key")
 
+    @property
+    def uri(self) -> str:
+        """The folder."""
+        return str(self.root.resolve())
+
     def models(self) -> list[str]:
         """Return the names of all models, sorted."""
         folder = self.root / "models"
         return sorted(model_name(entry.name) for entry in folder.iterdir()) if folder.is_dir() else []
 
     def register(self, model: str, artifact: Path, *, retrain_id: str = "") -> Version:
-        """Copy an artifact (see `save_artifact`) into the registry as the model's next version.
-
-        The same retrain id, or the same payload, gives the version that was registered first.
-
-        Raises:
-            ArtifactRefused: the folder is not an artifact whose payload matches its manifest.
-        """
+        """Copy an artifact into the registry; see `Registry`."""
         manifest = Manifest.read(artifact)
         with self._locked(model) as folder:
             for version in reversed(self.versions(model)):
-                if version.manifest.sha256 == manifest.sha256 or (retrain_id and version.retrain_id == retrain_id):
+                if (version.retrain_id, version.manifest) == (retrain_id, manifest):
                     return version
             return self._add(model, folder, artifact, manifest, retrain_id)
 
     def versions(self, model: str) -> list[Version]:
-        """Return all versions, oldest first; none for an unknown model."""
+        """Return all versions, oldest first."""
         return [self.get(model, str(number)) for number in _numbers(self._folder(model) / "versions")]
 
     def get(self, model: str, version: str) -> Version:
-        """Return a version's description, its signature verified.
-
-        Raises:
-            UnknownVersion: there is no such version.
-            ArtifactRefused: this registry never signed what lies there.
-        """
+        """Return a version's description; see `Registry`."""
         folder = self._folder(model) / "versions" / version
         if not (version.isdecimal() and version.isascii() and folder.is_dir()):
             raise UnknownVersion(f"model {model!r} has no version {version!r}; see `driftline models`")
-        return Version.read(folder, model, self._signer)
+        return Version.read(folder, model, self._signer, folder.resolve().as_uri())
 
     def load(self, model: str, version: str) -> LoadedModel:
-        """Verify a version and load its model.
-
-        Raises:
-            UnknownVersion: there is no such version.
-            ArtifactRefused: signature, hash or allow-list say no.
-        """
+        """Verify a version and load its model."""
         return load_artifact(self.get(model, version).folder, version)
 
-    def champion_version(self, model: str) -> str:
-        """Return the number of the version that serves.
-
-        Raises:
-            NoChampion: none has been promoted yet.
-        """
-        version = self.aliases(model).champion
-        if version is None:
-            raise NoChampion(f"model {model!r} has no champion; register a version and promote it")
-        return version
-
     def aliases(self, model: str) -> Aliases:
-        """Return the champion and the previous champion; both None for an unknown model."""
+        """Return the champion and the previous champion."""
         return AliasFile(self._folder(model)).read()
 
     def promote(self, model: str, version: str, *, expect: str | None, retrain_id: str = "") -> Aliases:
-        """Make a version the champion, and the champion the previous champion, in one step.
-
-        Nothing happens when the version is the champion already, or when this retrain has promoted it before.
-
-        Args:
-            model: the model's name.
-            version: which version.
-            expect: the champion that the caller knows of (None: no champion yet).
-            retrain_id: for the record, and to recognise a promotion that is tried again after a crash.
-
-        Raises:
-            ChampionChanged: `expect` is not the champion any more.
-            UnknownVersion: there is no such version.
-        """
+        """Make a version the champion, in one step; see `Registry`."""
         self.get(model, version)
         with self._locked(model) as folder:
-            return AliasFile(folder).promote(version, expect=expect, retrain_id=retrain_id)
+            file = AliasFile(folder)
+            now = file.completed()
+            change = now.promotion(version, list(file.audit()), expect=expect, retrain_id=retrain_id)
+            return file.write(change) if change else now
 
-    def rollback(self, model: str, *, expect: str) -> Aliases:
-        """Swap the champion, which must still be `expect`, and the previous champion.
-
-        Raises:
-            ChampionChanged: `expect` is not the champion any more.
-            UnknownVersion: there is no previous champion.
-        """
+    def rollback(self, model: str, *, expect: str, retrain_id: str = "") -> Version:
+        """Swap champion and previous champion, in one step; see `Registry`."""
         with self._locked(model) as folder:
-            return AliasFile(folder).rollback(expect=expect)
+            file = AliasFile(folder)
+            now = file.completed()
+            change = now.rollback(list(file.audit()), expect=expect, retrain_id=retrain_id)
+            predecessor = self.get(model, change.champion)
+            if now.is_new(change):
+                file.write(change)
+            return predecessor
 
     def audit(self, model: str) -> list[AliasChange]:
         """Return every change of the aliases, oldest first."""
@@ -155,7 +125,7 @@ class LocalRegistry:
             registered_at_ms=time.time_ns() // 1_000_000,
             manifest_sha256=sha256_of(building / MANIFEST_NAME),
         )
-        write_statement(statement, building, self._signer)
+        (building / VERSION_NAME).write_text(signed_statement(statement, self._signer), encoding="utf-8")
         sync(building / VERSION_NAME)
         sync(building)
         building.rename(folder / "versions" / number)

@@ -43,7 +43,8 @@ class Version:
         version: `1`, `2`, ...
         retrain_id: The retrain that made it; empty for a version trained elsewhere.
         registered_at_ms: When, in epoch milliseconds.
-        folder: Where the artifact lies.
+        folder: Where the artifact lies on this machine; of a registry on a server the payload may still be missing.
+        uri: Where the registry keeps it.
         manifest: Its description; `manifest.sha256` identifies the payload.
     """
 
@@ -52,10 +53,11 @@ class Version:
     retrain_id: str
     registered_at_ms: int
     folder: Path
+    uri: str
     manifest: Manifest
 
     @staticmethod
-    def read(folder: Path, model: str, signer: Signer) -> "Version":
+    def read(folder: Path, model: str, signer: Signer, uri: str) -> "Version":
         """Read a version's folder.
 
         Raises:
@@ -73,10 +75,10 @@ class Version:
         manifest = Manifest.read(folder)
         if sha256_of(folder / MANIFEST_NAME) != statement.manifest_sha256:
             raise ArtifactRefused(f"{folder / MANIFEST_NAME} is not the one that was registered: damaged or forged")
-        return Version(model, folder.name, statement.retrain_id, statement.registered_at_ms, folder, manifest)
+        return Version(model, folder.name, statement.retrain_id, statement.registered_at_ms, folder, uri, manifest)
 
 
-def write_statement(statement: Statement, folder: Path, signer: Signer) -> None:
-    """Write the signed `version.json`."""
+def signed_statement(statement: Statement, signer: Signer) -> str:
+    """Return the content of `version.json`."""
     signed = _Signed(statement=statement, signature=signer.sign(statement.model_dump_json().encode()))
-    (folder / VERSION_NAME).write_text(signed.model_dump_json(indent=1), encoding="utf-8")
+    return signed.model_dump_json(indent=1)

@@ -22,10 +22,10 @@ class Announcements:
         self._producer = KafkaProducer(bootstrap_servers=settings.kafka.split(","), acks="all")
 
     def change(self, change: ModelChange) -> None:
-        """Tell subscribers on `models`, and for a promotion everybody who reads the model's own log."""
+        """Tell subscribers on `models`, and of a new champion everybody who reads the model's own log."""
         key = change.model.encode()
         self._send(self._topics.models.name, key, encode(change), [])
-        if change.action == "promoted":
+        if change.action != "refused":
             promoted = ModelPromoted.model_validate(change.model_dump())
             self._send(self._topics.events.name, key, encode(promoted), headers(promoted))
 

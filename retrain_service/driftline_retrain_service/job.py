@@ -1,27 +1,42 @@
 """One training: a specification and labelled rows in, an artifact and its figures out, all as files in one folder.
 
-spec.json     what to do                rows.jsonl    {"features": {...}, "label": ...}, oldest first
-result.json   written last, at once     artifact/     the challenger
+spec.json     what to do                rows.jsonl    `LabelledRow`, oldest first
+result.json   written last, at once     artifact/     the challenger, unless an older version was chosen
+
+Every candidate is trained on the rows before the validation rows and judged on these; so is the champion. The best one
+is trained again on everything.
 """
 
 import hashlib
-import platform
 from collections.abc import Mapping
-from importlib.metadata import version as library_version
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from driftline_registry import Label, LocalRegistry, Training, load_artifact, save_artifact
-from driftline_registry.files import replace_atomically
+from driftline_registry import (
+    ArtifactRefused,
+    Label,
+    LoadedModel,
+    Manifest,
+    Registry,
+    RegistryError,
+    UnknownVersion,
+    open_registry,
+)
+from driftline_registry.files import replace_atomically, sha256_of
 from driftline_registry.flavours import Value
-from driftline_retrain_service.evaluation import evaluate
-from driftline_retrain_service.trainers import TrainingData, load_trainer
+from driftline_retrain_service.candidates import Candidate
+from driftline_retrain_service.environment import Environment, environment
+from driftline_retrain_service.errors import RetrainFailed
+from driftline_retrain_service.evaluation import evaluate, prediction_digest
+from driftline_retrain_service.selection import Figures, Unsuitable, select
 
 SPEC, ROWS, RESULT, ARTIFACT = "spec.json", "rows.jsonl", "result.json", "artifact"
-_LIBRARIES = ("driftline-retrain-service", "numpy", "river", "scikit-learn", "skops")
+PROBE_ROWS = 200
+"""So many of the newest rows are the probe set of the digest."""
 
 
 class LabelledRow(BaseModel):
@@ -29,6 +44,7 @@ class LabelledRow(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    event_id: str = Field(default="", description="of the prediction")
     features: Mapping[str, Value]
     label: Label
 
@@ -52,8 +68,10 @@ class JobSpec(_File):
     retrain_id: str
     model: str
     trainer: str
-    registry: Path
+    command: tuple[str, ...] = Field(default=(), description="trains instead of the trainer, when there is one")
+    registry: str = Field(description="what `open_registry` takes")
     champion: str = Field(description="version that the challenger is compared with")
+    candidates: tuple[Candidate, ...] = Field(default=(), description="what is tried; see `candidates`")
     features: tuple[str, ...]
     categorical: frozenset[str]
     is_classification: bool
@@ -62,49 +80,86 @@ class JobSpec(_File):
     query: str
     window: Mapping[str, JsonValue]
     rows: int
-    holdout_rows: int
+    validation_rows: int = Field(default=0, description="so many of the newest rows, on which all are compared")
     data_sha256: str
 
 
 class JobResult(_File):
-    """What came out; both figures are of the same held-out rows."""
+    """What came out; all figures are of the same validation rows."""
 
-    artifact_sha256: str
+    chosen: str = Field(description="name of the best candidate")
+    version: str | None = Field(default=None, description="the older version that it is; then there is no artifact")
+    artifact_sha256: str = Field(default="", description="of the payload; empty for an older version")
     champion: Mapping[str, float]
-    challenger: Mapping[str, float]
+    figures: Mapping[str, Mapping[str, float]] = Field(description="of each candidate, by name; see `evaluate`")
+    left_out: Mapping[str, str] = Field(default_factory=dict, description="why a candidate was not tried, by name")
+    rows_sha256: str
+    prediction_digest: str = Field(description="of the challenger's answers to the probe set, the newest rows")
+    environment: Environment = Environment()
+    command_sha256: Mapping[str, str] = Field(default_factory=dict, description="of each file that the command names")
+
+    @property
+    def challenger(self) -> Mapping[str, float]:
+        """The figures of the chosen candidate, trained before the validation rows."""
+        return self.figures[self.chosen]
 
 
 def run(folder: Path) -> None:
-    """Train, save, reload and compare; whatever is raised means that there is no challenger."""
+    """Train, judge and choose, train the chosen one again, save and reload it.
+
+    Whatever is raised means that there is no challenger.
+    """
+    from driftline_retrain_service.fitting import Fitter  # the service reads jobs without the trainers' libraries
+
     spec = JobSpec.read(folder / SPEC)
     rows = read_rows(folder / ROWS, spec.data_sha256)
-    split = len(rows) - spec.holdout_rows
-    trainer = load_trainer(spec.trainer)
-    data = TrainingData(
-        rows=[row.features for row in rows[:split]],
-        labels=[row.label for row in rows[:split]],
-        features=spec.features,
-        categorical=spec.categorical,
-        is_classification=spec.is_classification,
-    )
-    model = trainer.fit(data, spec.params, spec.seed)
-    artifact = save_artifact(
-        model,
-        folder / ARTIFACT,
-        flavour=trainer.flavour,
-        features=spec.features,
-        categorical=spec.categorical,
-        classes=_classes(model, data),
-        training=_provenance(spec),
-    )
-    challenger = load_artifact(artifact)
-    champion = LocalRegistry(spec.registry).load(spec.model, spec.champion)
-    held_out = [row.features for row in rows[split:]], [row.label for row in rows[split:]]
+    if len(rows) < 2:
+        raise Unsuitable(f"{len(rows)} labelled rows are too few to train on some and judge by the others")
+    registry = open_registry(spec.registry)
+    fitter = Fitter(spec, rows, folder)
+    judge = partial(_judge, spec, rows)
+
+    def judge_candidate(candidate: Candidate) -> Figures:
+        if candidate.version is not None:
+            return judge(_past_version(registry, spec, candidate.version))
+        return judge(fitter.fit(candidate, len(rows) - spec.validation_rows))
+
+    selection = select(spec.candidates, judge_candidate)
+    chosen = selection.chosen
+    challenger = fitter.fit_challenger(chosen) if chosen.version is None else registry.load(spec.model, chosen.version)
     JobResult(
-        artifact_sha256=challenger.manifest.sha256,
-        champion=evaluate(champion, *held_out, is_classification=spec.is_classification),
-        challenger=evaluate(challenger, *held_out, is_classification=spec.is_classification),
+        chosen=chosen.name,
+        version=chosen.version,
+        artifact_sha256="" if chosen.version else challenger.manifest.sha256,
+        champion=judge(registry.load(spec.model, spec.champion)),
+        figures=selection.figures,
+        left_out=selection.left_out,
+        rows_sha256=spec.data_sha256,
+        prediction_digest=prediction_digest(challenger.predict_many([row.features for row in rows[-PROBE_ROWS:]])),
+        environment=environment(),
+        command_sha256={part: sha256_of(Path(part)) for part in spec.command if Path(part).is_file()},
     ).write(folder / RESULT)
+
+
+def _past_version(registry: Registry, spec: JobSpec, version: str) -> LoadedModel:
+    """Load an older version that may fit again; it has to take what the champion takes, and to answer the same."""
+    try:
+        model = registry.load(spec.model, version)
+    except (ArtifactRefused, UnknownVersion) as error:
+        raise Unsuitable(str(error)) from error
+    manifest = model.manifest
+    features = set(manifest.features)
+    if not features <= set(spec.features) or manifest.categorical != spec.categorical & features:
+        raise Unsuitable("it was trained on other features than the champion")
+    if bool(manifest.classes) != spec.is_classification:
+        raise Unsuitable("of it and the champion, one predicts classes and the other numbers")
+    return model
+
+
+def _judge(spec: JobSpec, rows: list[LabelledRow], model: LoadedModel) -> Figures:
+    newest = rows[len(rows) - spec.validation_rows :]
+    features, labels = [row.features for row in newest], [row.label for row in newest]
+    return evaluate(model, features, labels, is_classification=spec.is_classification)
 
 
 def write_rows(path: Path, rows: list[LabelledRow]) -> str:
@@ -122,22 +177,17 @@ def read_rows(path: Path, expected_sha256: str) -> list[LabelledRow]:
     return [LabelledRow.model_validate_json(line) for line in content.splitlines()]
 
 
-def _classes(model: object, data: TrainingData) -> tuple[Label, ...]:
-    if not data.is_classification:
-        return ()
-    own = getattr(model, "classes_", None)
-    return tuple(sorted(set(data.labels), key=str)) if own is None else tuple(own.tolist())
+def read_result(folder: Path) -> JobResult:
+    """Read what a job that ended with exit code 0 has left.
 
-
-def _provenance(spec: JobSpec) -> Training:
-    return Training(
-        trainer=spec.trainer,
-        params=spec.params,
-        seed=spec.seed,
-        query=spec.query,
-        window=spec.window,
-        rows=spec.rows - spec.holdout_rows,
-        holdout_rows=spec.holdout_rows,
-        data_sha256=spec.data_sha256,
-        libraries={"python": platform.python_version()} | {name: library_version(name) for name in _LIBRARIES},
-    )
+    Raises:
+        RetrainFailed: That is nothing usable.
+    """
+    try:
+        result = JobResult.read(folder / RESULT)
+        artifact_sha256 = "" if result.version else Manifest.read(folder / ARTIFACT).sha256
+    except (OSError, ValueError, RegistryError) as error:
+        raise RetrainFailed(f"the trainer ended without a usable result: {error}") from error
+    if artifact_sha256 != result.artifact_sha256:
+        raise RetrainFailed(f"the artifact in {folder} is not the one that was judged")
+    return result

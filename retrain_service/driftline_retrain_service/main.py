@@ -1,26 +1,35 @@
-"""The retrain service as a program: consume requests until it is interrupted."""
+"""The retrain service as a program: take records and go on with what is open, until it is interrupted."""
 
 import logging
+import math
+import time
+from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
-from kafka import KafkaConsumer
-from kafka.errors import CommitFailedError
-from pydantic import ValidationError
+from clickhouse_connect.driver.client import Client
+from kafka import KafkaConsumer, TopicPartition
 
-from driftline_registry import LocalRegistry
+from driftline_registry import Registry, open_registry
+from driftline_registry.files import exclusive_lock
 from driftline_retrain_service.announcements import Announcements
+from driftline_retrain_service.audit import Audit
+from driftline_retrain_service.context import LoadedModels, Parts
+from driftline_retrain_service.errors import RunRefused
 from driftline_retrain_service.retry import until_done
 from driftline_retrain_service.runner import JobRunner
+from driftline_retrain_service.runs import Runs
 from driftline_retrain_service.service import RetrainService
 from driftline_retrain_service.trainers import find_trainer
+from driftline_retrain_service.watches import Watches
 from driftline_schemas.clickhouse import connect
-from driftline_schemas.events.retrain_request import RetrainRequest
+from driftline_schemas.codec import decode_retrain
+from driftline_schemas.errors import InvalidRecord, Unavailable
 from driftline_schemas.settings import Settings
 
-_POLL_MS = 500
-_SESSION_TIMEOUT_MS = 10_000  # a killed service's partitions go to the next one after so long
-_MAX_POLL_INTERVAL_MS = 24 * 3600 * 1000  # a retrain may take long, and may have to wait for ClickHouse
+_POLL_MS = 200
 _CLOSE_TIMEOUT_MS = 5_000
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _OWN_PACKAGE = "driftline_retrain_service."
 _FLAVOUR = "driftline_registry.flavours.sklearn"
 
@@ -28,68 +37,120 @@ logger = logging.getLogger(__name__)
 
 
 def run(settings: Settings) -> None:
-    """Handle requests until an interrupt; what was under way then is done again at the next start.
+    """Serve until an interrupt; what was under way then goes on at the next start.
+
+    One service works on a registry; another one that is started stands by, and goes on when that one has gone.
 
     Raises:
         ConfigurationError: DRIFTLINE_RETRAIN_TRAINER names no installed trainer.
     """
     trainer = find_trainer(settings.retrain.trainer)
     modules = [_FLAVOUR, *([trainer.module] if trainer.module.startswith(_OWN_PACKAGE) else [])]
-    settings.registry.mkdir(parents=True, exist_ok=True)
+    registry = open_registry(settings.registry)
+    registry.root.mkdir(parents=True, exist_ok=True)
     with (
+        exclusive_lock(registry.root / "retrain-service.lock", math.inf),
         JobRunner(modules) as runner,
         until_done("connecting to Kafka", lambda: Announcements(settings)) as announcements,
     ):
-        service = RetrainService(settings.retrain, LocalRegistry(settings.registry), runner, announcements)
-        consumer = until_done("connecting to Kafka", lambda: _subscribe(settings))
+        service = RetrainService(parts(settings, registry, runner, announcements))
+        consumer = until_done("connecting to Kafka", lambda: _consumer(settings))
         try:
-            while True:
-                _poll(consumer, service, announcements, settings)
+            _serve(consumer, service, announcements, settings)
         finally:
             consumer.close(autocommit=False, timeout_ms=_CLOSE_TIMEOUT_MS)
 
 
-def _subscribe(settings: Settings) -> KafkaConsumer:
-    return KafkaConsumer(
-        settings.topics.retrains.name,
+def parts(settings: Settings, registry: Registry, runner: JobRunner, announcements: Announcements) -> Parts:
+    """What a service needs, in the folder of its registry."""
+    runs = registry.root.resolve() / "runs"
+    runs.mkdir(exist_ok=True)
+    return Parts(
+        settings=settings.retrain,
+        registry=registry,
+        runner=runner,
+        announcements=announcements,
+        audit=Audit(registry.root),
+        runs=Runs(runs),
+        watches=Watches(registry.root / "watches"),
+        load=LoadedModels(registry),
+    )
+
+
+class _Store:
+    """A connection to ClickHouse that is made anew after every error."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._address = settings.clickhouse
+        self._client: Client | None = None
+
+    def __call__(self, work: Callable[[Client], None]) -> None:
+        try:
+            if self._client is None:
+                self._client = connect(self._address)
+            work(self._client)
+        except Exception:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+
+def _consumer(settings: Settings) -> KafkaConsumer:
+    """A consumer of all requests. Not a member of a group: one service works on a registry, whom its lock tells.
+
+    So the next one begins at once where a killed one has committed, without waiting for its session to expire.
+    """
+    topic = settings.topics.retrains.name
+    consumer = KafkaConsumer(
         bootstrap_servers=settings.kafka.split(","),
         group_id=f"{settings.topic_prefix}retrain-service",
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        session_timeout_ms=_SESSION_TIMEOUT_MS,
-        max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,
     )
+    partitions = consumer.partitions_for_topic(topic)
+    if not partitions:
+        consumer.close(autocommit=False)
+        raise Unavailable(f"there is no topic {topic}: run `driftline setup`")
+    consumer.assign([TopicPartition(topic, number) for number in partitions])
+    return consumer
 
 
-def _poll(consumer: KafkaConsumer, service: RetrainService, announcements: Announcements, settings: Settings) -> None:
-    """Handle one record, if there is one, and commit it last."""
-    for records in consumer.poll(timeout_ms=_POLL_MS, max_records=1).values():
-        for record in records:
-            _handle(record, service, announcements, settings)
-        until_done("committing", lambda: _commit(consumer))
+def _serve(consumer: KafkaConsumer, service: RetrainService, announcements: Announcements, settings: Settings) -> None:
+    """Take what has come, then go on with what is open; again and again."""
+    pause_seconds = 0.0
+    with closing(_Store(settings)) as store:
+        while True:
+            for records in consumer.poll(timeout_ms=_POLL_MS).values():
+                for record in records:
+                    _take(record, service, announcements, store)
+                until_done("committing", consumer.commit)
+            try:
+                store(service.advance)
+                pause_seconds = 0.0
+            except Exception as error:
+                pause_seconds = min(max(2 * pause_seconds, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
+                logger.warning(
+                    "going on failed, next try in %.1f s: %s", pause_seconds, error, exc_info=logger.isEnabledFor(10)
+                )
+                time.sleep(pause_seconds)
 
 
-def _commit(consumer: KafkaConsumer) -> None:
-    try:
-        consumer.commit()
-    except CommitFailedError:
-        logger.warning("the partition has moved to another service, which recognises what is done by its folder")
-
-
-def _handle(record: Any, service: RetrainService, announcements: Announcements, settings: Settings) -> None:
+def _take(record: Any, service: RetrainService, announcements: Announcements, store: _Store) -> None:
     place = f"{record.topic}[{record.partition}]@{record.offset}"
     try:
-        request = RetrainRequest.model_validate_json(record.value or b"")
-    except ValidationError as error:
-        message = str(error.errors()[0]["msg"])[:500]
-        until_done(f"{place}: dead letter", lambda: announcements.dead_letter(record, "invalid-field", message))
+        type_name = dict(record.headers).get("type")
+        decoded = decode_retrain(
+            None if type_name is None else type_name.decode("utf-8", "replace"), record.value or b""
+        )
+    except InvalidRecord as error:
+        reason, message = error.reason, str(error)
+        until_done(f"{place}: dead letter", lambda: announcements.dead_letter(record, reason, message))
         return
-
-    def attempt() -> None:
-        client = connect(settings.clickhouse)
-        try:
-            service.process(request, client)
-        finally:
-            client.close()
-
-    until_done(f"{place}: retrain {request.retrain_id} of {request.model}", attempt)
+    try:
+        until_done(place, lambda: store(lambda client: service.take(decoded, client)), hopeless=RunRefused)
+    except RunRefused as error:
+        logger.error("%s is passed over: %s", place, error)  # noqa: TRY400 - the message says all

@@ -5,42 +5,57 @@ import math
 import orjson
 from clickhouse_connect.driver.client import Client
 
+from driftline_retrain_service.job import RESULT, SPEC
 from driftline_retrain_service.run import Run
+from driftline_retrain_service.state import Step
 from driftline_schemas.clickhouse import insert_columns
 from driftline_schemas.events.model_change import ModelChange
 
 
-def record_steps(client: Client, run: Run) -> None:
-    """Store every step of a run; those that are stored already are recognised by their token."""
-    state, request = run.state, run.request
-    result = state.result
-    for sequence, step in enumerate(state.steps):
-        proven = step.status in ("promoted", "refused") and result is not None
-        details = {"spec": state.spec and state.spec.model_dump(mode="json"), "result": result and result.model_dump()}
-        insert_columns(
-            client,
-            "retrain_log",
-            {
-                "retrain_id": [request.retrain_id],
-                "sequence": [sequence],
-                "status": [step.status],
-                "model": [request.model],
-                "version": [step.champion],
-                "challenger_version": [step.challenger],
-                "reason": [request.reason],
-                "rows": [step.rows],
-                "champion_accuracy": [result.champion.get("accuracy", math.nan) if proven and result else math.nan],
-                "challenger_accuracy": [result.challenger.get("accuracy", math.nan) if proven and result else math.nan],
-                "explanation": [step.explanation],
-                "details": [orjson.dumps(details if proven else {}).decode()],
-                "at": [step.at_ms],
-            },
-            token=f"{request.retrain_id}:{sequence}",
-        )
+def record_step(client: Client, run: Run, sequence: int) -> None:
+    """Store a step of a run; one that is stored already is recognised by its token."""
+    request, step = run.request, run.state.steps[sequence]
+    insert_columns(
+        client,
+        "retrain_log",
+        {
+            "retrain_id": [request.retrain_id],
+            "sequence": [sequence],
+            "status": [step.status],
+            "final": [step.final],
+            "refit": [step.refit],
+            "model": [request.model],
+            "version": [step.champion],
+            "challenger_version": [step.challenger],
+            "reason": [request.reason],
+            "rows": [step.rows],
+            "shadow_rows": [step.shadow_rows],
+            "evidence": [math.nan if step.evidence is None else step.evidence],
+            "champion_accuracy": [step.champion_metrics.get("accuracy", math.nan)],
+            "challenger_accuracy": [step.challenger_metrics.get("accuracy", math.nan)],
+            "explanation": [step.explanation],
+            "details": [orjson.dumps(_details(run, step)).decode()],
+            "at": [step.at_ms],
+        },
+        token=f"{request.retrain_id}:{sequence}",
+    )
 
 
-def record_version(client: Client, change: ModelChange) -> None:
-    """Store what became of a version."""
+def _details(run: Run, step: Step) -> dict[str, object]:
+    """What was trained, how it did before its trial, and the figures of the trial."""
+    if not step.attempt:
+        return {}
+    folder = run.attempt(step.attempt)
+    return {
+        "spec": orjson.loads((folder / SPEC).read_bytes()),
+        "result": orjson.loads((folder / RESULT).read_bytes()),
+        "champion": dict(step.champion_metrics),
+        "challenger": dict(step.challenger_metrics),
+    }
+
+
+def record_version(client: Client, change: ModelChange, token: str) -> None:
+    """Store what became of a version; the same token stores it once."""
     artifact = change.artifact
     insert_columns(
         client,
@@ -56,5 +71,5 @@ def record_version(client: Client, change: ModelChange) -> None:
             "metrics": [orjson.dumps(change.metrics).decode()],
             "at": [change.timestamp_ms],
         },
-        token=f"{change.retrain_id}:{change.action}",
+        token=token,
     )

@@ -14,12 +14,17 @@ _LONGEST_PAUSE_SECONDS = 10.0
 logger = logging.getLogger(__name__)
 
 
-def until_done(what: str, attempt: Callable[[], T]) -> T:
-    """Repeat `attempt` until it succeeds, with growing, jittered pauses; only an interrupt ends it otherwise."""
+def until_done(what: str, attempt: Callable[[], T], hopeless: type[Exception] | tuple[()] = ()) -> T:
+    """Repeat `attempt` until it succeeds, with growing, jittered pauses.
+
+    Only an interrupt ends it otherwise, and an error of the class `hopeless`, which no waiting helps.
+    """
     pause = _FIRST_PAUSE_SECONDS
     while True:
         try:
             return attempt()
+        except hopeless:
+            raise
         except Exception as error:
             logger.warning(
                 "%s failed, next try within %.1f s: %s", what, pause, error, exc_info=logger.isEnabledFor(10)

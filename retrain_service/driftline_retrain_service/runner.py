@@ -1,7 +1,6 @@
 """Runs jobs in processes of their own: clean environment, limits, an end to every wait."""
 
 import json
-import logging
 import os
 import select
 import signal
@@ -9,56 +8,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from driftline_retrain_service.errors import RetrainFailed
+from driftline_retrain_service.limits import DEFAULT_LIMITS, JobLimits
 
 _START_SECONDS = 120.0  # the first job waits for the libraries to be imported, on a machine that may be busy
+_END_SECONDS = 60.0  # what the server may take to end a job, on a machine that may be busy
 _TERM_SECONDS = 2.0
 _KILL_SECONDS = 10.0
 _LAST_OUTPUT_BYTES = 2000
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class JobLimits:
-    """What one job may use.
-
-    Attributes:
-        wall_seconds: Time until it is ended.
-        cpu_seconds: CPU time.
-        memory_bytes: Address space, shared libraries included.
-        file_bytes: Size of any one file that it writes.
-        open_files: Number of open files.
-    """
-
-    wall_seconds: float = 600.0
-    cpu_seconds: int = 600
-    memory_bytes: int = 4 << 30
-    file_bytes: int = 256 << 20
-    open_files: int = 256
-
-    def as_rlimits(self) -> dict[str, int]:
-        """Names and values for `setrlimit`."""
-        return {
-            "RLIMIT_CPU": self.cpu_seconds,
-            "RLIMIT_AS": self.memory_bytes,
-            "RLIMIT_FSIZE": self.file_bytes,
-            "RLIMIT_NOFILE": self.open_files,
-            "RLIMIT_CORE": 0,
-        }
 
 
 class JobRunner:
     """Runs one job after the other, forked from a process that has imported `modules` (see `job_server`)."""
 
-    def __init__(self, modules: Sequence[str], limits: JobLimits = JobLimits()) -> None:
+    def __init__(self, modules: Sequence[str], limits: JobLimits = DEFAULT_LIMITS) -> None:
         """Start that process; its imports go on in the background."""
         self._modules = modules
         self._limits = limits
@@ -72,14 +42,16 @@ class JobRunner:
         """
         if self._server.poll() is not None:
             self._server = self._start()
-        job = {"folder": str(folder), "limits": self._limits.as_rlimits()}
+        job = {"folder": str(folder), "limits": asdict(self._limits)}
         try:
-            exit_code = self._await_exit(json.dumps(job).encode() + b"\n")
+            ended = self._await_end(json.dumps(job).encode() + b"\n")
         except (OSError, EOFError) as error:
             self.close()
             raise RetrainFailed(f"the job server ended: {error!r}") from error
-        if exit_code != 0:
-            raise RetrainFailed(f"{_meaning(exit_code)}; {_last_line(folder / 'output.log')}")
+        if ended["excess"]:
+            raise RetrainFailed(f"the trainer {ended['excess']}; {_last_line(folder / 'output.log')}")
+        if ended["exit_code"] != 0:
+            raise RetrainFailed(f"{_meaning(ended['exit_code'])}; {_last_line(folder / 'output.log')}")
 
     def close(self) -> None:
         """End the server and its job, if one runs."""
@@ -121,27 +93,18 @@ class JobRunner:
             start_new_session=True,  # a Ctrl-C in the terminal is for the service, which then closes the pipe
         )
 
-    def _await_exit(self, line: bytes) -> int:
+    def _await_end(self, line: bytes) -> Any:
         if self._server.stdin is None:
             raise EOFError("no pipe")
         self._server.stdin.write(line)
         pid = int(self._answer(_START_SECONDS)["pid"])
         try:
-            return int(self._answer(self._limits.wall_seconds)["exit_code"])
-        except TimeoutError:
-            logger.warning("job %s took more than %g s and is ended", pid, self._limits.wall_seconds)
-        except EOFError:
+            return self._answer(self._limits.wall_seconds + _END_SECONDS)
+        except (OSError, EOFError):
             _signal_group(pid, signal.SIGKILL)
             raise
-        _signal_group(pid, signal.SIGTERM)
-        with suppress(TimeoutError):
-            self._answer(_TERM_SECONDS)
-            raise RetrainFailed(f"the trainer took more than {self._limits.wall_seconds:g} s and was ended")
-        _signal_group(pid, signal.SIGKILL)
-        self._answer(_KILL_SECONDS)
-        raise RetrainFailed(f"the trainer took more than {self._limits.wall_seconds:g} s and was killed")
 
-    def _answer(self, timeout_seconds: float) -> Mapping[str, int]:
+    def _answer(self, timeout_seconds: float) -> Any:
         """Read the server's next line."""
         if self._server.stdout is None:
             raise EOFError("no pipe")
@@ -154,8 +117,7 @@ class JobRunner:
             if not (byte := os.read(descriptor, 1)):
                 raise EOFError("its output closed")
             line += byte
-        answer: Mapping[str, int] = json.loads(line)
-        return answer
+        return json.loads(line)
 
 
 def _signal_group(pid: int, number: int) -> None:

@@ -1,142 +1,145 @@
-"""One retrain from request to announcement, readable from top to bottom in `RetrainService.process`."""
+"""The retrain service: it takes records, and in each round brings everything that is open as far as the log goes."""
 
 import logging
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from typing import TypeVar
 
 from clickhouse_connect.driver.client import Client
 
-from driftline_registry import LocalRegistry, Manifest, RegistryError
-from driftline_retrain_service.announcements import Announcements
-from driftline_retrain_service.cooldowns import Cooldowns
+from driftline_registry import RegistryError
+from driftline_retrain_service.context import Parts, Round
 from driftline_retrain_service.errors import RetrainFailed
-from driftline_retrain_service.job import ARTIFACT, RESULT, ROWS, SPEC, JobResult, JobSpec, write_rows
-from driftline_retrain_service.policy import reason_against_rows, reason_against_time, reason_against_version
-from driftline_retrain_service.promotion import conclude, model_change
-from driftline_retrain_service.records import record_steps, record_version
+from driftline_retrain_service.intake import take_request, take_rollback, take_verdict
+from driftline_retrain_service.live import Frontier, LiveLog, frontiers
+from driftline_retrain_service.progress import Progress
 from driftline_retrain_service.run import Run
-from driftline_retrain_service.runner import JobRunner
-from driftline_retrain_service.training_window import QUERY, TrainingWindow, read_window, wait_until_stored
+from driftline_retrain_service.state import Step, now_ms
+from driftline_retrain_service.steps import promote, recall, shadow, train, wait, watch
+from driftline_retrain_service.telling import tell
+from driftline_retrain_service.triggers import due_requests
 from driftline_schemas.errors import Unavailable
+from driftline_schemas.events.base import Record
 from driftline_schemas.events.retrain_request import RetrainRequest
-from driftline_schemas.settings import RetrainSettings
+from driftline_schemas.events.retrain_verdict import RetrainVerdict
+from driftline_schemas.events.rollback_request import RollbackRequest
 
-_STORED_TIMEOUT_SECONDS = 15.0
+_STEPS: tuple[Callable[[Run, Round], bool], ...] = (
+    promote.advance,
+    shadow.advance,
+    recall.advance,
+    wait.advance,
+    train.advance,
+)
+"""What is decided is carried out first; outcomes count before something new is trained, which takes its time."""
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
 
 class RetrainService:
-    """Handles requests one after the other; each may come any number of times and ends once.
+    """One writer for all models of a registry; whatever it is killed in, it goes on from the files."""
 
-    Everything is kept in `<registry>/runs/<retrain id>/`: the request, the rows, the trainer's output, the figures.
-    """
+    def __init__(self, parts: Parts) -> None:
+        self._parts = {field.name: getattr(parts, field.name) for field in fields(parts)}
+        self._runs = parts.runs
+        self._watches = parts.watches
+        self._progress = Progress(parts.runs.root)
+        self._triggered: Mapping[int, Frontier] = {}
+        self._seen: dict[object, Frontier | None] = {}
+        """How far the log was stored when a retrain or a probation had nothing more to do."""
 
-    def __init__(
-        self,
-        settings: RetrainSettings,
-        registry: LocalRegistry,
-        runner: JobRunner,
-        announcements: Announcements,
-    ) -> None:
-        self._settings = settings
-        self._registry = registry
-        self._runner = runner
-        self._announcements = announcements
-        self._runs = registry.root.resolve() / "runs"
-        self._cooldowns = Cooldowns(self._runs / "cooldowns.json")
-
-    def process(self, request: RetrainRequest, client: Client) -> None:
-        """Bring a retrain to its end, from wherever it was cut off; then tell everybody.
+    def take(self, record: Record, client: Client) -> None:
+        """Take a record of `driftline.retrains`; when this returns, it is on the disk and need not come again.
 
         Raises:
-            Exception: Something is away (ClickHouse, Kafka, the registry's folder): call again later.
+            Exception: Something is away (ClickHouse, Kafka, the registry): call again later.
         """
-        run = Run.open(self._runs, request)
-        if not run.ended:
-            self._pursue(run, client)
-        self._tell(run, client)
+        self._seen.clear()
+        now = self._round(client)
+        model = getattr(record, "model", "")
+        if (run := self._runs.in_flight(model)) and run.state.promotion:
+            self._advance(run, now)  # a promotion that has begun is not overtaken
+        if isinstance(record, RetrainRequest):
+            take_request(record, now)
+        elif isinstance(record, RetrainVerdict):
+            take_verdict(record, now)
+        elif isinstance(record, RollbackRequest):
+            take_rollback(record, now)
 
-    def _pursue(self, run: Run, client: Client) -> None:
-        """Decide, train, compare, promote; what cannot be helped by waiting ends the retrain as failed."""
-        try:
-            if run.state.result is None and not self._train(run, client):
-                return
-            if run.state.spec and run.state.result:
-                conclude(self._registry, run, run.state.spec, run.state.result)
-        except (RetrainFailed, RegistryError) as error:
-            if isinstance(error, Unavailable):
-                raise
-            run.fail(str(error))
+    def advance(self, client: Client) -> None:
+        """Bring every open retrain and every probation as far as the stored log goes.
 
-    def _train(self, run: Run, client: Client) -> bool:
-        """Train a challenger, unless there is a reason not to; say whether there is one now."""
-        request, settings = run.request, self._settings
-        aliases = self._registry.aliases(request.model)
-        versions = [version.version for version in self._registry.versions(request.model)]
-        refusal = reason_against_version(request, aliases, versions) or reason_against_time(
-            request, self._cooldowns.last_requested_ms(request), settings
-        )
-        if refusal or aliases.champion is None:
-            run.step("skipped", refusal or "", champion=aliases.champion or "")
-            return False
-        if not wait_until_stored(client, request, _STORED_TIMEOUT_SECONDS):
-            logger.warning("retrain %s: ClickHouse does not hold the log up to the request", request.retrain_id)
-        champion = self._registry.get(request.model, aliases.champion).manifest
-        window = read_window(client, request, champion, settings.window_rows)
-        rows = len(window.rows)
-        if refusal := reason_against_rows(rows, settings):
-            run.step("skipped", refusal, champion=aliases.champion, rows=rows)
-            return False
-        self._cooldowns.accept(request)
-        run.step("accepted", f"because of {request.reason}", champion=aliases.champion, rows=rows)
-        run.step("training", f"{settings.trainer} on {rows} labelled rows", champion=aliases.champion, rows=rows)
-        record_steps(client, run)
-        self._run_job(run, run.next_attempt(), window, aliases.champion, champion)
+        Raises:
+            Exception: The first that any of them met; the others have gone on.
+        """
+        now = self._round(client)
+        if now.live.frontiers != self._triggered:
+            for request in due_requests(now):
+                take_request(request, now)
+            self._triggered = now.live.frontiers
+        errors = [
+            *self._each(now, {each.model: each.partition for each in self._watches.all()}, _watch),
+            *self._each(now, {run: run.request.requested.partition for run in self._runs.unfinished()}, self._advance),
+        ]
+        if errors:
+            raise errors[0]
+        self._progress.note(now.live.frontiers)
+
+    def _each(self, now: Round, what: Mapping[T, int], advance: Callable[[T, Round], None]) -> Iterator[Exception]:
+        """Advance each whose log has grown; yield the errors: one model's trouble is not the others'."""
+        for each, partition in what.items():
+            stored = now.live.frontiers.get(partition)
+            if stored is not None and self._seen.get(each) == stored:
+                continue
+            try:
+                advance(each, now)
+                self._seen[each] = stored
+            except Exception as error:  # noqa: BLE001
+                yield error
+
+    def _round(self, client: Client) -> Round:
+        return Round(**self._parts, client=client, live=LiveLog(client, frontiers(client)))
+
+    def _advance(self, run: Run, now: Round) -> None:
+        tell(run, now)
+        while not run.state.ended and any(_attempted(step, run, now) for step in _STEPS):
+            tell(run, now)
+        tell(run, now)
+
+
+def _attempted(step: Callable[[Run, Round], bool], run: Run, now: Round) -> bool:
+    """Take a step; what cannot be helped by waiting ends the retrain, or what was being trained."""
+    try:
+        return step(run, now)
+    except (RetrainFailed, RegistryError) as error:
+        if isinstance(error, Unavailable):
+            raise
+        _fail(run, str(error))
         return True
 
-    def _run_job(self, run: Run, folder: Path, window: TrainingWindow, version: str, champion: Manifest) -> None:
-        rows = len(window.rows)
-        spec = JobSpec(
-            retrain_id=run.request.retrain_id,
-            model=run.request.model,
-            trainer=self._settings.trainer,
-            registry=self._registry.root.resolve(),
-            champion=version,
-            features=champion.features,
-            categorical=champion.categorical,
-            is_classification=bool(champion.classes),
-            query=QUERY,
-            window=dict(window.parameters),
-            rows=rows,
-            holdout_rows=max(1, round(rows * self._settings.holdout_fraction)),
-            data_sha256=write_rows(folder / ROWS, window.rows),
-        )
-        spec.write(folder / SPEC)
-        self._runner.run(folder)
-        run.change(spec=spec, result=_read_result(folder))
 
-    def _tell(self, run: Run, client: Client) -> None:
-        """Announce and record the end; all of it may be repeated."""
-        step = run.state.steps[-1]
-        logger.info(
-            "retrain %s of %s: %s: %s", run.request.retrain_id, run.request.model, step.status, step.explanation
-        )
-        change = model_change(self._registry, run)
-        if change and not run.state.announced:
-            self._announcements.change(change)
-            run.change(announced=True)
-        if change:
-            record_version(client, change)
-        record_steps(client, run)
+def _fail(run: Run, explanation: str) -> None:
+    """Give up what was being trained, or else everything; nothing more is trained after it."""
+    training = run.state.training
+    step = Step(
+        status="failed",
+        explanation=explanation,
+        at_ms=now_ms(),
+        refit=training.number if training else 0,
+        champion=training.champion if training else "",
+    )
+    challengers = run.state.challengers if training else ()
+    run.settle(step, training=None, promotion=None, challengers=challengers, refits=len(run.refit_rows))
 
 
-def _read_result(folder: Path) -> JobResult:
-    """Read what a job that ended with exit code 0 has left."""
+def _watch(model: str, now: Round) -> None:
     try:
-        result = JobResult.read(folder / RESULT)
-        manifest = Manifest.read(folder / ARTIFACT)
-    except (OSError, ValueError, RegistryError) as error:
-        raise RetrainFailed(f"the trainer ended without a usable result: {error}") from error
-    if manifest.sha256 != result.artifact_sha256:
-        raise RetrainFailed(f"the artifact in {folder} is not the one that was compared")
-    return result
+        while (probation := now.watches.of(model)) and watch.advance(probation, now):
+            pass
+    except RegistryError as error:
+        if isinstance(error, Unavailable):
+            raise
+        logger.error("the probation of %s ends: %s", model, error)  # noqa: TRY400 - the message says all
+        now.watches.end(model)

@@ -12,6 +12,8 @@ from driftline_schemas.events.position import ChangePoint, LogPosition
 from driftline_schemas.events.prediction import Prediction
 from driftline_schemas.events.prediction_batch import PredictionBatch
 from driftline_schemas.events.retrain_request import RetrainRequest
+from driftline_schemas.events.retrain_verdict import RetrainVerdict
+from driftline_schemas.events.rollback_request import RollbackRequest
 from driftline_schemas.events.tick import Tick
 
 __all__ = [
@@ -32,6 +34,8 @@ __all__ = [
     "Prediction",
     "PredictionBatch",
     "RetrainRequest",
+    "RetrainVerdict",
+    "RollbackRequest",
     "Tick",
     "Unavailable",
 ]

@@ -16,6 +16,9 @@ from driftline_schemas.events.outcome import Outcome
 from driftline_schemas.events.outcome_batch import OutcomeBatch
 from driftline_schemas.events.prediction import Prediction
 from driftline_schemas.events.prediction_batch import PredictionBatch
+from driftline_schemas.events.retrain_request import RetrainRequest
+from driftline_schemas.events.retrain_verdict import RetrainVerdict
+from driftline_schemas.events.rollback_request import RollbackRequest
 from driftline_schemas.events.tick import Tick
 
 R = TypeVar("R", bound=Record)
@@ -43,7 +46,14 @@ EVENT_TYPES: Mapping[str, type[Record]] = MappingProxyType(
 )
 """The record types of `driftline.events`, by the value of the header `type`."""
 
-_NAMES = {cls: name for name, cls in EVENT_TYPES.items()}
+RETRAIN_TYPES: Mapping[str, type[Record]] = MappingProxyType(
+    {"retrain-request": RetrainRequest, "retrain-verdict": RetrainVerdict, "rollback-request": RollbackRequest}
+)
+"""The record types of `driftline.retrains`, by the value of the header `type`; without it, a request."""
+
+DEFAULT_RETRAIN_TYPE = "retrain-request"
+
+_NAMES = {cls: name for types in (EVENT_TYPES, RETRAIN_TYPES) for name, cls in types.items()}
 _MAX_ERRORS_SHOWN = 3
 
 
@@ -77,10 +87,18 @@ def decode(type_name: str | None, value: bytes) -> Record:
         InvalidRecord: With reason `too-large`, `unknown-type`, `not-json` or `invalid-field`; the message names the
             fields that are wrong and never holds more than a few hundred characters.
     """
-    name = DEFAULT_TYPE if type_name is None else type_name
-    cls = EVENT_TYPES.get(name)
+    return _decode(EVENT_TYPES, DEFAULT_TYPE if type_name is None else type_name, value)
+
+
+def decode_retrain(type_name: str | None, value: bytes) -> Record:
+    """The record of `driftline.retrains` that `value` means; see `decode`."""
+    return _decode(RETRAIN_TYPES, DEFAULT_RETRAIN_TYPE if type_name is None else type_name, value)
+
+
+def _decode(types: Mapping[str, type[Record]], name: str, value: bytes) -> Record:
+    cls = types.get(name)
     if cls is None:
-        raise InvalidRecord("unknown-type", f"type {name[:80]!r} is not one of {', '.join(EVENT_TYPES)}")
+        raise InvalidRecord("unknown-type", f"type {name[:80]!r} is not one of {', '.join(types)}")
     return validate(cls, parse(value))
 
 

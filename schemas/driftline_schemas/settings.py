@@ -1,8 +1,8 @@
 """The settings of an installation, read once from the environment by the program that starts."""
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -21,10 +21,10 @@ VARIABLES: Mapping[str, str] = {
     "DRIFTLINE_BLOCK_BYTES": "16777216",
     "DRIFTLINE_SNAPSHOT_KEY": "",
     "DRIFTLINE_RETRAIN_TRAINER": "logistic-regression",
+    "DRIFTLINE_RETRAIN_COMMAND": "",
     "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "300",
     "DRIFTLINE_RETRAIN_MIN_ROWS": "500",
     "DRIFTLINE_RETRAIN_WINDOW_ROWS": "2000",
-    "DRIFTLINE_RETRAIN_HOLDOUT_FRACTION": "0.2",
 }
 """Every variable that Driftline's programs read, with its default."""
 
@@ -74,17 +74,18 @@ class RetrainSettings:
 
     Attributes:
         trainer: Name of a trainer.
-        cooldown_seconds: Least time between two retrains of one model, in the log's time.
-        min_rows: Least number of labelled rows to train on.
-        window_rows: Number of newest labelled rows that are taken.
-        holdout_fraction: Share of the window, its newest rows, on which champion and challenger are compared.
+        command: Command and arguments that train instead of it; none when empty.
+        cooldown_seconds: Least time between the beginnings of two retrains of a model, in the log's time; where its
+            specification says nothing.
+        min_rows: Least number of labelled rows to train on, those before a change included.
+        window_rows: Number of newest labelled rows that are taken; more where more have come since the change.
     """
 
     trainer: str = "logistic-regression"
+    command: tuple[str, ...] = ()
     cooldown_seconds: float = 300.0
     min_rows: int = 500
     window_rows: int = 2000
-    holdout_fraction: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class Settings:
     clickhouse: ClickHouseAddress
     topic_prefix: str
     partitions: int
-    registry: Path
+    registry: str
     worker_host: str
     worker_port: int
     block_records: int
@@ -123,7 +124,7 @@ class Settings:
             ),
             topic_prefix=read("DRIFTLINE_TOPIC_PREFIX", _prefix, "letters, digits, '.', '_' and '-'"),
             partitions=read("DRIFTLINE_PARTITIONS", _between(1, 10_000), "1 to 10000"),
-            registry=read("DRIFTLINE_REGISTRY", Path, "a folder"),
+            registry=read("DRIFTLINE_REGISTRY", _registry, "a folder, or mlflow+http://host:port"),
             worker_host=read("DRIFTLINE_WORKER_HOST", str, "a host name or address"),
             worker_port=read("DRIFTLINE_WORKER_PORT", _between(1, 65_535), "1 to 65535"),
             block_records=read("DRIFTLINE_BLOCK_RECORDS", _between(1, 1_000_000), "1 to 1000000"),
@@ -131,10 +132,10 @@ class Settings:
             snapshot_key=read("DRIFTLINE_SNAPSHOT_KEY", _secret, "16 characters or more, or nothing", secret=True),
             retrain=RetrainSettings(
                 trainer=read("DRIFTLINE_RETRAIN_TRAINER", str, "the name of a trainer"),
+                command=read("DRIFTLINE_RETRAIN_COMMAND", _command, "a command, quoted as in a shell"),
                 cooldown_seconds=read("DRIFTLINE_RETRAIN_COOLDOWN_SECONDS", _fraction(0, 1e9), "0 or more"),
                 min_rows=read("DRIFTLINE_RETRAIN_MIN_ROWS", _between(10, 10_000_000), "10 to 10000000"),
                 window_rows=read("DRIFTLINE_RETRAIN_WINDOW_ROWS", _between(10, 10_000_000), "10 to 10000000"),
-                holdout_fraction=read("DRIFTLINE_RETRAIN_HOLDOUT_FRACTION", _fraction(0.05, 0.5), "0.05 to 0.5"),
             ),
         )
 
@@ -159,6 +160,16 @@ def _addresses(text: str) -> str:
         host, _, port = address.strip().rpartition(":")
         if not host or not 0 < int(port) < 65_536:
             raise ValueError(address)
+    return text
+
+
+def _command(text: str) -> tuple[str, ...]:
+    return tuple(shlex.split(text))
+
+
+def _registry(text: str) -> str:
+    if "://" in text and not text.startswith(("mlflow+http://", "mlflow+https://")):
+        raise ValueError(text)
     return text
 
 

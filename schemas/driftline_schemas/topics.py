@@ -57,7 +57,7 @@ class Topics:
         self._set("events", self.partitions, 7, "Everything that happens to a model, keyed by its name.")
         self._set("drifts", few, 90, "Changes that detectors found.")
         self._set("alerts", few, 90, "What people are told.")
-        self._set("retrains", few, 90, "Requests to retrain a model.")
+        self._set("retrains", few, 90, "Requests to retrain a model, and what people decide about them.")
         self._set("models", few, 365, "Promotions, refusals and rollbacks.")
         self._set(
             "dead-letters",

@@ -169,6 +169,7 @@ class PartitionPipeline:
         self.block.counts["ticks" if isinstance(control, Tick) else "controls"] += 1
         if isinstance(control, ModelPromoted):
             self.state.champions[control.model] = control.version
+            self.state.monitors.promoted(control.model, control.version)
         elif isinstance(control, ModelSpec):
             self.state.monitors.specify(control)
             self.block.add(tables.MODEL_SPECS, rows.model_spec_row(control, came.record))

@@ -17,8 +17,11 @@ ACCOUNT = Account(
     alerts=2,
     retrain_requests=3,
     retrains=2,
+    challengers=4,
     promotions=1,
-    retrains_not_run=1,
+    rollbacks=0,
+    retrains_ended=2,
+    retrains_open=1,
     accuracy=0.8,
 )
 
@@ -35,7 +38,8 @@ def test_when_all_is_well_nothing_disagrees() -> None:
         (SENT, replace(ACCOUNT, stored=9, stored_ids=9), "10 predictions were sent, but 9 are stored"),
         (SENT, replace(ACCOUNT, dead_lettered=1), "1 records are dead letters"),
         (SENT, replace(ACCOUNT, joined=9, orphans=1), "9 are joined and 1 are orphans"),
-        (SENT, replace(ACCOUNT, retrains=1), "3 retrains were asked for, but 2 have ended"),
+        (SENT, replace(ACCOUNT, retrains_ended=1), "3 retrains were asked for, but 1 have ended and 1 are in flight"),
+        (SENT, replace(ACCOUNT, retrains_ended=1, retrains_open=2), "1 have ended and 2 are in flight"),
         (SENT, replace(ACCOUNT, accuracy=0.7), "accuracy of 0.8000, ClickHouse 0.7000"),
     ],
 )

@@ -52,6 +52,17 @@ def test_a_file_says_what_it_says_and_the_rest_is_default(file: Path) -> None:
     assert (spec.features["amount"].maximum, spec.features["plan"].values) == (5000, ["basic", "pro"])
 
 
+def test_what_asks_for_a_retrain_has_an_older_name_and_on_is_no_boolean(file: Path, tmp_path: Path) -> None:
+    assert read(file, 7).retrain_reasons == []
+    newer = tmp_path / "newer.yaml"
+    newer.write_text('model: fraud\nretrain: {on: [performance], approval: true, quiet_hours: "22-06"}\n')
+    spec = read(newer, 7)
+    assert (spec.retrain_reasons, spec.retrain.approval, spec.retrain.quiet_hours) == (["performance"], True, "22-06")
+    newer.write_text("model: fraud\nretrain: {refit_rows: [400, 150]}\n")
+    with pytest.raises(ConfigurationError, match="refit_rows must rise"):
+        read(newer, 7)
+
+
 def test_what_is_shown_can_be_applied(file: Path, tmp_path: Path) -> None:
     spec, shown = read(file, 7), tmp_path / "shown.yaml"
     shown.write_text(text(spec))

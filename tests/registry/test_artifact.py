@@ -138,45 +138,27 @@ def test_skops_archives_with_foreign_types_are_refused(tmp_path: Path) -> None:
         load_artifact(folder)
 
 
-@pytest.mark.parametrize("file", ["model.skops", "manifest.json", "version.json"])
-def test_tampering_after_registration_is_refused(file: str, registry: LocalRegistry, tmp_path: Path) -> None:
-    version = registry.register("fraud", artifact(tmp_path / "a"))
-    damaged = version.folder / file
-    damaged.write_bytes(damaged.read_bytes().replace(b"1", b"2", 1))
-    with pytest.raises(ArtifactRefused):
-        registry.load("fraud", "1")
-
-
-def test_a_consistent_forgery_is_refused_for_want_of_the_key(registry: LocalRegistry, tmp_path: Path) -> None:
-    version = registry.register("fraud", artifact(tmp_path / "a"))
-    stranger = LocalRegistry(tmp_path / "stranger").register("fraud", artifact(tmp_path / "b", reverse=True))
-    for file in stranger.folder.iterdir():
-        (version.folder / file.name).write_bytes(file.read_bytes())
-    with pytest.raises(ArtifactRefused, match="not signed by this registry"):
-        registry.load("fraud", "1")
-
-
-def test_a_version_cannot_be_passed_off_as_another(registry: LocalRegistry, tmp_path: Path) -> None:
-    version = registry.register("fraud", artifact(tmp_path / "a"))
+def test_a_version_cannot_be_passed_off_as_another(local: LocalRegistry, tmp_path: Path) -> None:
+    version = local.register("fraud", artifact(tmp_path / "a"))
     version.folder.rename(version.folder.with_name("7"))
     with pytest.raises(ArtifactRefused, match="moved by hand"):
-        registry.load("fraud", "7")
+        local.load("fraud", "7")
 
 
-def test_the_key_is_readable_by_its_owner_only(registry: LocalRegistry, tmp_path: Path) -> None:
-    registry.register("fraud", artifact(tmp_path / "a"))
-    assert stat.S_IMODE((registry.root / "signing.key").stat().st_mode) == 0o600
+def test_the_key_is_readable_by_its_owner_only(local: LocalRegistry, tmp_path: Path) -> None:
+    local.register("fraud", artifact(tmp_path / "a"))
+    assert stat.S_IMODE((local.root / "signing.key").stat().st_mode) == 0o600
 
 
-def test_what_is_no_artifact_is_not_registered(registry: LocalRegistry, tmp_path: Path) -> None:
+def test_what_is_no_artifact_is_not_registered(local: LocalRegistry, tmp_path: Path) -> None:
     with pytest.raises(ArtifactRefused, match=r"holds no manifest\.json"):
-        registry.register("fraud", tmp_path)
+        local.register("fraud", tmp_path)
     folder = artifact(tmp_path / "a")
     (folder / "model.skops").write_bytes(b"else")
     with pytest.raises(ArtifactRefused, match="does not match its manifest"):
-        registry.register("fraud", folder)
-    assert registry.versions("fraud") == []
-    assert registry.register("fraud", artifact(tmp_path / "b")).version == "1"
+        local.register("fraud", folder)
+    assert local.versions("fraud") == []
+    assert local.register("fraud", artifact(tmp_path / "b")).version == "1"
 
 
 def _reseal(folder: Path, flavour: str) -> None:

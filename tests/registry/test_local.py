@@ -5,86 +5,51 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftline_registry import ChampionChanged, InvalidName, LocalRegistry, NoChampion, UnknownVersion
+from driftline_registry import InvalidName, LocalRegistry
 from driftline_registry.names import folder_name, model_name
+from tests.registry.contract import RegistryContract
+from tests.registry.following import FollowerContract
 from tests.registry.models import artifact
+from tests.registry.tampering import TamperingContract
+from tests.registry.vaults import LocalVault
 
 
-def test_versions_count_from_one(registry: LocalRegistry, tmp_path: Path) -> None:
-    first = registry.register("fraud", artifact(tmp_path / "a"))
-    second = registry.register("fraud", artifact(tmp_path / "b", reverse=True))
-    assert [first.version, second.version] == ["1", "2"]
-    assert [version.version for version in registry.versions("fraud")] == ["1", "2"]
-    assert registry.models() == ["fraud"]
+@pytest.fixture
+def vault(tmp_path: Path) -> LocalVault:
+    return LocalVault(tmp_path / "registry")
 
 
-def test_registering_is_idempotent_on_the_retrain_and_on_the_payload(registry: LocalRegistry, tmp_path: Path) -> None:
-    first = registry.register("fraud", artifact(tmp_path / "a"), retrain_id="r1")
-    assert registry.register("fraud", artifact(tmp_path / "b", reverse=True), retrain_id="r1") == first
-    assert registry.register("fraud", tmp_path / "a", retrain_id="r2") == first
-    assert registry.register("fraud", tmp_path / "b", retrain_id="r3").version == "2"
+class TestRegistry(RegistryContract):
+    pass
 
 
-def test_promotions_change_both_aliases_and_can_be_taken_back(registry: LocalRegistry, tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        registry.register("fraud", artifact(tmp_path / name, reverse=name == "b"))
-    registry.promote("fraud", "1", expect=None)
-    registry.promote("fraud", "2", expect="1", retrain_id="r1")
-    aliases = registry.aliases("fraud")
-    assert (aliases.champion, aliases.previous_champion) == ("2", "1")
-    registry.rollback("fraud", expect="2")
-    aliases = registry.aliases("fraud")
-    assert (aliases.champion, aliases.previous_champion) == ("1", "2")
-    assert [(line.action, line.champion) for line in registry.audit("fraud")] == [
-        ("promoted", "1"),
-        ("promoted", "2"),
-        ("rolled-back", "1"),
-    ]
+class TestFollower(FollowerContract):
+    pass
 
 
-def test_a_promotion_on_stale_knowledge_is_refused(registry: LocalRegistry, tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        registry.register("fraud", artifact(tmp_path / name, reverse=name == "b"))
-    registry.promote("fraud", "1", expect=None)
-    with pytest.raises(ChampionChanged, match="the champion is 1, not None"):
-        registry.promote("fraud", "2", expect=None)
-    registry.promote("fraud", "1", expect=None)
-    assert len(registry.audit("fraud")) == 1
+class TestTampering(TamperingContract):
+    pass
 
 
-def test_what_does_not_exist_is_named(registry: LocalRegistry, tmp_path: Path) -> None:
-    with pytest.raises(NoChampion, match="'fraud' has no champion"):
-        registry.champion_version("fraud")
-    with pytest.raises(UnknownVersion, match="no version '1'"):
-        registry.promote("fraud", "1", expect=None)
-    registry.register("fraud", artifact(tmp_path / "a"))
-    registry.promote("fraud", "1", expect=None)
-    for version in ("2", "../1", "", "¹"):
-        with pytest.raises(UnknownVersion):
-            registry.get("fraud", version)
-    with pytest.raises(UnknownVersion, match="first champion"):
-        registry.rollback("fraud", expect="1")
-
-
-def test_concurrent_registrations_get_different_versions(registry: LocalRegistry, tmp_path: Path) -> None:
+def test_concurrent_registrations_get_different_versions(local: LocalRegistry, tmp_path: Path) -> None:
     folders = [artifact(tmp_path / str(i), reverse=bool(i % 2)) for i in range(2)]
     with ThreadPoolExecutor(8) as pool:
-        versions = list(pool.map(lambda i: registry.register("fraud", folders[i % 2]).version, range(16)))
+        versions = list(pool.map(lambda i: local.register("fraud", folders[i % 2]).version, range(16)))
     assert sorted(set(versions)) == ["1", "2"]
     assert versions[0::2] == [versions[0]] * 8
 
 
 @pytest.mark.parametrize("model", ["../../etc", ".", "..", "a/b", "ü", "x y", "a%2Fb", "C:\\x"])
-def test_names_of_strangers_stay_inside_the_registry(registry: LocalRegistry, tmp_path: Path, model: str) -> None:
-    registry.register(model, artifact(tmp_path / "artifact"))
-    assert registry.models() == [model]
+def test_names_of_strangers_stay_inside_the_registry(local: LocalRegistry, tmp_path: Path, model: str) -> None:
+    local.register(model, artifact(tmp_path / "artifact"))
+    assert local.models() == [model]
     assert {path.name for path in tmp_path.iterdir()} == {"artifact", "registry"}
 
 
 @pytest.mark.parametrize("model", ["", "x" * 201, "ü" * 34, "\ud800"])
-def test_names_that_cannot_be_folders_are_refused(registry: LocalRegistry, model: str) -> None:
+def test_names_that_cannot_be_folders_are_refused(local: LocalRegistry, model: str) -> None:
     with pytest.raises(InvalidName, match="rename the model"):
-        registry.aliases(model)
+        local.aliases(model)
 
 
 @given(st.text(min_size=1, max_size=16))

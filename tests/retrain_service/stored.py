@@ -9,7 +9,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 
 from driftline_retrain_service.job import LabelledRow
-from driftline_schemas import LogPosition, RetrainRequest
+from driftline_schemas import ChangePoint, LogPosition, RetrainRequest
 from driftline_schemas.clickhouse import connect, insert_columns
 from driftline_schemas.settings import ClickHouseAddress, RetrainSettings, Settings
 from driftline_schemas.topics import Topics
@@ -18,28 +18,45 @@ PARTITION = 2
 EPOCH_MS = 1_763_870_000_000
 
 
-def store(database: ClickHouseAddress, rows: list[LabelledRow], *, model: str = "fraud") -> None:
-    """Store each row as a prediction at offset 2i and its outcome at 2i + 1, and the block that holds them all."""
+def store(
+    database: ClickHouseAddress,
+    rows: list[LabelledRow],
+    *,
+    model: str = "fraud",
+    first: int = 0,
+    version: str = "1",
+    served: Sequence[str] = (),
+    last_logged_at_ms: int | None = None,
+) -> None:
+    """Store rows from number `first` on: row i as a prediction at offset 2i, its outcome at 2i + 1, all in one block.
+
+    `served` are the predictions of `version`, which are always "up" where nothing else is said.
+    """
     client = connect(database)
     count = len(rows)
-    ids = [f"e{i}" for i in range(count)]
-    times = [EPOCH_MS + i for i in range(count)]
-    numbers = [
+    numbers = range(first, first + count)
+    times = [EPOCH_MS + i for i in numbers]
+    predictions = list(served) or ["up"] * count
+    features = [
         {name: math.nan if value is None else float(value) for name, value in row.features.items()} for row in rows
     ]
     same: dict[str, Sequence[Any]] = {
         "model": [model] * count,
-        "event_id": ids,
+        "event_id": [f"e{i}" for i in numbers],
         "partition": [PARTITION] * count,
         "logged_at": times,
+        "version": [version] * count,
+        "prediction": predictions,
+        "prediction_value": [math.nan] * count,
+        "score": [math.nan] * count,
     }
-    predictions: dict[str, Sequence[Any]] = {
+    of_predictions: dict[str, Sequence[Any]] = {
         "timestamp": times,
-        "features": numbers,
-        "offset": [2 * i for i in range(count)],
+        "features": features,
+        "offset": [2 * i for i in numbers],
     }
-    insert_columns(client, "prediction_log", same | predictions, token=f"{model}:predictions")
-    offsets = [2 * i + 1 for i in range(count)]
+    insert_columns(client, "prediction_log", same | of_predictions, token=f"{model}:{first}:predictions")
+    offsets = [2 * i + 1 for i in numbers]
     outcomes: dict[str, Sequence[Any]] = {
         "label": [str(row.label) for row in rows],
         "timestamp": times,
@@ -48,16 +65,27 @@ def store(database: ClickHouseAddress, rows: list[LabelledRow], *, model: str = 
         "offset": offsets,
         "position": offsets,
     }
-    insert_columns(client, "outcome_log", same | outcomes, token=f"{model}:outcomes")
-    block = {"partition": [PARTITION], "first_offset": [0], "last_offset": [1_000_000]}
-    insert_columns(client, "block_log", block, token=f"{model}:block")
+    insert_columns(client, "outcome_log", same | outcomes, token=f"{model}:{first}:outcomes")
+    block = {
+        "partition": [PARTITION],
+        "first_offset": [2 * first],
+        "last_offset": [2 * (first + count) - 1],
+        "last_logged_at": [times[-1] if last_logged_at_ms is None else last_logged_at_ms],
+    }
+    insert_columns(client, "block_log", block, token=f"{model}:{first}:block")
     client.close()
 
 
 def request(
-    number: int, *, rows: int, version: str = "1", model: str = "fraud", at_seconds: float = 0
+    number: int,
+    *,
+    rows: int,
+    version: str = "1",
+    model: str = "fraud",
+    at_seconds: float = 0,
+    changed_after: int | None = None,
 ) -> RetrainRequest:
-    """A request at the outcome of the last of `rows` rows."""
+    """A request at the outcome of the last of `rows` rows, about a change after some of them."""
     return RetrainRequest(
         retrain_id=f"retrain-{number}",
         model=model,
@@ -67,6 +95,7 @@ def request(
         requested=LogPosition(
             partition=PARTITION, offset=2 * rows - 1, timestamp_ms=EPOCH_MS + int(1000 * at_seconds), event_id="e"
         ),
+        change_point=changed_after and ChangePoint(offset=2 * changed_after - 1, timestamp_ms=EPOCH_MS + changed_after),  # type: ignore[arg-type]
     )
 
 
@@ -77,7 +106,7 @@ def settings(kafka: str, topics: Topics, database: ClickHouseAddress, registry: 
         clickhouse=database,
         topic_prefix=topics.prefix,
         partitions=topics.partitions,
-        registry=registry,
+        registry=str(registry),
         worker_host="127.0.0.1",
         worker_port=6066,
         block_records=10_000,

@@ -58,9 +58,11 @@ def test_killed_during_training_it_ends_the_retrain_once(
         assert not any(job.is_running() for job in jobs)
     assert not (attempts / "attempt-1" / "result.json").exists()
     with _running(environment, tmp_path) as service:
+        _wait(lambda: _statuses(database) == ["training", "shadow"], service)
+        store(database, labelled_rows(100, reverse=True), first=ROWS)
         _wait(lambda: registry.aliases("fraud").champion == "2", service)
         _wait(lambda: len(messages(kafka_address, topics.models.name)) == 1, service)
-        _wait(lambda: _statuses(database) == ["accepted", "training", "promoted"], service)
+        _wait(lambda: _statuses(database) == ["training", "shadow", "promoted"], service)
         service.send_signal(signal.SIGINT)
         assert service.wait(20) != 0
     assert [version.retrain_id for version in registry.versions("fraud")] == ["", "retrain-1"]
@@ -70,7 +72,7 @@ def test_killed_during_training_it_ends_the_retrain_once(
     (dead,) = {
         (m.value, dict(m.headers)["driftline-reason"]) for m in messages(kafka_address, topics.dead_letters.name)
     }
-    assert dead == (b"not a request", b"invalid-field")
+    assert dead == (b"not a request", b"not-json")
 
 
 def _publish(kafka: str, topics: Topics, *values: bytes) -> None:

@@ -5,8 +5,13 @@ import pytest
 from driftline_schemas import ConfigurationError
 from driftline_schemas.settings import VARIABLES, ClickHouseAddress, Settings
 
-ANY_TEXT = ("DRIFTLINE_REGISTRY", "DRIFTLINE_WORKER_HOST", "DRIFTLINE_RETRAIN_TRAINER")
-"""Any text is a folder, a host, or the name of a trainer that somebody may install."""
+ANY_TEXT = (
+    "DRIFTLINE_REGISTRY",
+    "DRIFTLINE_WORKER_HOST",
+    "DRIFTLINE_RETRAIN_TRAINER",
+    "DRIFTLINE_RETRAIN_COMMAND",
+)
+"""Any text is a folder, a host, a command, or the name of a trainer that somebody may install."""
 
 
 def test_defaults_are_valid() -> None:
@@ -29,13 +34,20 @@ def test_every_variable_is_read() -> None:
         ("DRIFTLINE_KAFKA", "broker"),
         ("DRIFTLINE_KAFKA", "broker:0"),
         ("DRIFTLINE_PARTITIONS", "0"),
-        ("DRIFTLINE_RETRAIN_HOLDOUT_FRACTION", "nan"),
+        ("DRIFTLINE_RETRAIN_COOLDOWN_SECONDS", "nan"),
         ("DRIFTLINE_TOPIC_PREFIX", "two words"),
+        ("DRIFTLINE_REGISTRY", "s3://bucket"),
+        ("DRIFTLINE_RETRAIN_COMMAND", "train 'unclosed"),
     ],
 )
 def test_an_error_names_variable_value_and_remedy(name: str, value: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"{name}: '{value}' is not valid; expected"):
+    with pytest.raises(ConfigurationError, match=f"{name}: {value!r} is not valid; expected"):
         Settings.from_environment({name: value})
+
+
+def test_a_command_is_read_as_in_a_shell() -> None:
+    settings = Settings.from_environment({"DRIFTLINE_RETRAIN_COMMAND": "train 'my model.R' --fast"})
+    assert settings.retrain.command == ("train", "my model.R", "--fast")
 
 
 def test_a_password_is_never_shown() -> None:

@@ -16,9 +16,12 @@ SELECT
     (SELECT count() FROM drifts WHERE model = {model:String}) AS drifts,
     (SELECT count() FROM alerts WHERE model = {model:String}) AS alerts,
     (SELECT count() FROM retrain_requests WHERE model = {model:String}) AS retrain_requests,
-    (SELECT count() FROM retrains WHERE model = {model:String} AND status IN ('promoted', 'refused')) AS retrains,
-    (SELECT count() FROM retrains WHERE model = {model:String} AND status = 'promoted') AS promotions,
-    (SELECT count() FROM retrains WHERE model = {model:String} AND status IN ('skipped', 'failed')) AS retrains_not_run,
+    (SELECT uniqExact(retrain_id) FROM retrain_steps WHERE model = {model:String} AND status = 'training') AS retrains,
+    (SELECT count() FROM retrain_steps WHERE model = {model:String} AND status = 'training') AS challengers,
+    (SELECT count() FROM model_versions WHERE model = {model:String} AND action = 'promoted') AS promotions,
+    (SELECT count() FROM model_versions WHERE model = {model:String} AND action = 'rolled-back') AS rollbacks,
+    (SELECT count() FROM retrains WHERE model = {model:String} AND final) AS retrains_ended,
+    (SELECT count() FROM retrains WHERE model = {model:String} AND NOT final) AS retrains_open,
     (SELECT 1 - avg(error) FROM outcomes WHERE model = {model:String}) AS accuracy
 """
 
@@ -36,9 +39,12 @@ class Account:
         drifts: Drifts found.
         alerts: Alerts sent.
         retrain_requests: Retrains that the worker asked for.
-        retrains: Retrains that trained a challenger and decided on it.
-        promotions: Those that promoted it.
-        retrains_not_run: Retrains that were skipped (cooldown, too few labels) or failed.
+        retrains: Those that trained a challenger; the others joined one in flight, or came for a replaced version.
+        challengers: Challengers trained.
+        promotions: Challengers promoted.
+        rollbacks: Promotions taken back.
+        retrains_ended: Retrains with a final state.
+        retrains_open: Retrains in flight.
         accuracy: Share of right predictions among the joined outcomes; NaN without any.
     """
 
@@ -51,8 +57,11 @@ class Account:
     alerts: int
     retrain_requests: int
     retrains: int
+    challengers: int
     promotions: int
-    retrains_not_run: int
+    rollbacks: int
+    retrains_ended: int
+    retrains_open: int
     accuracy: float
 
 
@@ -82,7 +91,7 @@ def disagreements(sent: Sent, account: Account) -> list[str]:
     """What does not add up, one line each; empty when every event is accounted for exactly once.
 
     >>> sent = Sent(predictions=3, outcomes=3, dropped=0, accuracy=1.0)
-    >>> account = Account(3, 3, 0, 2, 1, 0, 0, 0, 0, 0, 0, accuracy=1.0)
+    >>> account = Account(3, 3, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, accuracy=1.0)
     >>> disagreements(sent, account)
     ['3 outcomes were sent, but 2 are joined and 1 are orphans']
     """
@@ -99,9 +108,11 @@ def disagreements(sent: Sent, account: Account) -> list[str]:
         found.append(
             f"{sent.outcomes} outcomes were sent, but {account.joined} are joined and {account.orphans} are orphans"
         )
-    if account.retrain_requests != account.retrains + account.retrains_not_run:
-        ended = account.retrains + account.retrains_not_run
-        found.append(f"{account.retrain_requests} retrains were asked for, but {ended} have ended")
+    if account.retrain_requests != account.retrains_ended + account.retrains_open or account.retrains_open > 1:
+        found.append(
+            f"{account.retrain_requests} retrains were asked for, but {account.retrains_ended} have ended and "
+            f"{account.retrains_open} are in flight"
+        )
     if sent.outcomes == account.joined and not math.isclose(sent.accuracy, account.accuracy, abs_tol=1e-9):
         found.append(f"the service counted an accuracy of {sent.accuracy:.4f}, ClickHouse {account.accuracy:.4f}")
     return found

@@ -1,10 +1,11 @@
-"""The pace of the replay, and why it stands still while a model is retrained.
+"""The pace of the replay, and why it stands still while a challenger is trained.
 
-The replay squeezes 914 days into about half a minute: one second here is a month of the market. A retrain takes some
+The replay squeezes 914 days into about half a minute: one second here is a month of the market. A training takes some
 seconds on a laptop; in the market it is over within the same half hour, but here the stale model would seem to serve
-for more months. So the replay's clock stands still from the moment a retrain has been asked for until it has ended, and
-while the worker has a third of a second of events before it, which would seem to be ten days. Nothing is hidden: the
-report says how long and how often the clock stood.
+for more months. So the replay's clock stands still while a retrain is in flight and the retrain service is behind by
+more than some days of the market (it trains, or has not seen the last outcomes yet), and while the worker has a third
+of a second of events before it. While challengers wait for outcomes in the champion's shadow the clock goes on. Nothing
+is hidden: the report says how long and how often the clock stood.
 """
 
 import time

@@ -18,7 +18,7 @@ from driftline.demo.service import MODEL, TRAINING_ROWS, FirstVersion, PriceServ
 from driftline.demo.stages import Stages
 from driftline.demo.watch import Watch
 from driftline_producers import InferenceLogger
-from driftline_registry import LocalRegistry, ModelFollower
+from driftline_registry import ModelFollower, Registry, open_registry
 from driftline_schemas.errors import Unavailable
 from driftline_schemas.settings import Settings
 
@@ -33,7 +33,7 @@ class Course:
     """What is played: a market up to a row, from a first version on."""
 
     market: Market
-    registry: LocalRegistry
+    registry: Registry
     first: FirstVersion
     end: int
 
@@ -61,7 +61,7 @@ def run_course(settings: Settings, console: Console, stages: Stages, *, rows: in
     """
     with stages("train", "Training the first version on the first 30 days of prices"):
         market = load_market()
-        registry = LocalRegistry(settings.registry)
+        registry = open_registry(settings.registry)
         first = train_first_version(market, registry)
     end = min(len(market), TRAINING_ROWS + rows) if rows is not None else len(market)
     announcement = f"Streaming {end - TRAINING_ROWS:,} half hours of prices; each outcome comes a day later"
@@ -97,7 +97,8 @@ def _stream(settings: Settings, screen: Screen, course: Course) -> Streamed:
             champion = registry.champion_version(MODEL)
             switching = {f"version {champion}"} if follower.health.version != champion else set()
             catching_up = {"worker"} if backlog.is_long() else set()
-            return watch.retrains_under_way() | switching | catching_up
+            open_ = watch.retrains_under_way()
+            return frozenset(switching | catching_up | (open_ if backlog.is_long_for_retrains() else set()))
 
         clock = ReplayClock(under_way)
         replay = Replay(course.market, course.first, PriceService(course.market, follower, logger), clock)

@@ -61,8 +61,8 @@ class Report:
         if self.promotions:
             console.print(_timeline(self.promotions))
         console.print(
-            f"The replay's clock stood still {self.clock_holds} times, {self.clock_held_seconds:.0f} s in all, for a "
-            "retrain to end or the worker to catch up: the market gives them half an hour, here a month is a second.",
+            f"The replay's clock stood still {self.clock_holds} times, {self.clock_held_seconds:.0f} s in all, for the "
+            "retrain service or the worker to catch up: the market gives them half an hour, here a month is a second.",
             style="dim",
         )
         seconds = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in self.stage_seconds.items())
@@ -84,7 +84,9 @@ def _accounts(report: Report) -> Table:
         "alerts": account.alerts,
         "retrains asked for": account.retrain_requests,
         "retrains run": account.retrains,
+        "challengers trained": account.challengers,
         "versions promoted": account.promotions,
+        "promotions taken back": account.rollbacks,
     }
     table.columns[1].justify = "right"
     for name, count in rows.items():

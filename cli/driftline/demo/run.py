@@ -21,10 +21,11 @@ from driftline_schemas.settings import Settings
 
 RETRAINING = {
     "DRIFTLINE_RETRAIN_TRAINER": "gradient-boosting",
-    "DRIFTLINE_RETRAIN_WINDOW_ROWS": "1000",
-    "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "2",
+    "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "0",
+    "DRIFTLINE_BLOCK_RECORDS": "16",
 }
-"""The kind of model that serves, trained on three weeks of prices, at most about once a month of the replay."""
+"""The kind of model that serves. Times of the log mean nothing where a month is a second; outcomes are stored every few
+days of the market instead of twice a month, so that a challenger is proved on those of the same week."""
 
 _PREFIX, _CACHE = "DRIFTLINE_", "DRIFTLINE_CACHE"
 

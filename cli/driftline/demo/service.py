@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from driftline.demo.market import FEATURES, Market, timestamp_ms
 from driftline_producers import InferenceLogger
-from driftline_registry import LocalRegistry, ModelFollower, save_sklearn
+from driftline_registry import ModelFollower, Registry, save_sklearn
 
 MODEL = "elec2-price"
 TRAINING_ROWS = 1_440
@@ -33,7 +33,7 @@ class FirstVersion:
     predictions: NDArray[np.str_]
 
 
-def train_first_version(market: Market, registry: LocalRegistry) -> FirstVersion:
+def train_first_version(market: Market, registry: Registry) -> FirstVersion:
     """Train on the first `TRAINING_ROWS` rows, register the model and make it the champion."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 

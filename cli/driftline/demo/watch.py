@@ -10,8 +10,7 @@ from driftline_schemas.settings import Settings
 ASK_SECONDS = 0.2
 
 _ENDED = """
-SELECT DISTINCT retrain_id FROM retrain_log
-WHERE retrain_id IN {under_way:Array(String)} AND status IN ('skipped', 'promoted', 'refused', 'failed')
+SELECT DISTINCT retrain_id FROM retrain_log WHERE retrain_id IN {under_way:Array(String)} AND final
 """
 
 
@@ -44,10 +43,7 @@ class Watch:
         self._store.close()
 
     def retrains_under_way(self) -> frozenset[str]:
-        """The retrains that were asked for and have not ended yet.
-
-        Promotions and refusals are announced on Kafka; of what was skipped or failed only the audit trail knows.
-        """
+        """The retrains that were asked for and have not ended yet."""
         for topic, value in self._subscription.poll():
             self._note(topic, value)
         if self._under_way and time.monotonic() - self._asked_at >= ASK_SECONDS:
@@ -64,7 +60,6 @@ class Watch:
         elif topic == self._topics.models.name:
             change = ModelChange.model_validate_json(value)
             self.promotions += change.action == "promoted"
-            self._under_way.discard(change.retrain_id or "")
         else:
             self.requests += 1
             self._under_way.add(RetrainRequest.model_validate_json(value).retrain_id)

@@ -1,6 +1,7 @@
 """A specification as people write it, and what is wrong with it, by line."""
 
 import difflib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -12,6 +13,19 @@ from driftline_schemas import ModelSpec
 from driftline_schemas.errors import ConfigurationError
 
 MAX_FILE_BYTES = 1024 * 1024
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML whose only booleans are `true` and `false`, as of version 1.2: `on` is a field of `retrain`."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, words) for tag, words in found if tag != "tag:yaml.org,2002:bool"]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
 
 Place = tuple[str | int, ...]
 """Names and indices that lead to a value."""
@@ -27,10 +41,10 @@ def read(path: Path, now_ms: int) -> ModelSpec:
         data = path.read_bytes()
         if len(data) > MAX_FILE_BYTES:
             raise ConfigurationError(f"{path} has {len(data)} bytes; a specification has at most {MAX_FILE_BYTES}")
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(data, Loader=yaml.SafeLoader)):
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(data, Loader=_Loader)):
             raise ConfigurationError(f"{path} has an alias (*name); write the value out")
-        node = yaml.compose(data, Loader=yaml.SafeLoader)
-        document = yaml.safe_load(data)
+        node = yaml.compose(data, Loader=_Loader)
+        document = yaml.load(data, Loader=_Loader)  # noqa: S506 - a safe loader
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:

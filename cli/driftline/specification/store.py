@@ -1,18 +1,10 @@
 """Specifications in the log, and the one in force."""
 
 import time
-from contextlib import closing
 
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
-
-from driftline import store
-from driftline.log_reader import CONNECT_TIMEOUT_MS
-from driftline_schemas import ModelSpec, codec
-from driftline_schemas.errors import Unavailable
+from driftline import log_writer, store
+from driftline_schemas import ModelSpec
 from driftline_schemas.settings import ClickHouseAddress, Settings
-
-SEND_SECONDS = 30.0
 
 _IN_FORCE = "SELECT spec FROM model_specs WHERE model = {model:String}"
 
@@ -29,22 +21,7 @@ def append(settings: Settings, spec: ModelSpec) -> tuple[int, int]:
     Raises:
         Unavailable: Kafka does not answer or does not take it.
     """
-    try:
-        producer = KafkaProducer(
-            bootstrap_servers=settings.kafka.split(","),
-            acks="all",
-            enable_idempotence=True,
-            bootstrap_timeout_ms=CONNECT_TIMEOUT_MS,
-        )
-        with closing(producer):
-            sent = producer.send(
-                settings.topics.events.name, codec.encode(spec), spec.model.encode(), codec.headers(spec)
-            ).get(timeout=SEND_SECONDS)
-    except KafkaError as error:
-        raise Unavailable(
-            f"Kafka at {settings.kafka} does not take the specification ({error!r}); repeat this"
-        ) from error
-    return sent.partition, sent.offset
+    return log_writer.append(settings, settings.topics.events, spec.model, spec)
 
 
 def now_ms() -> int:

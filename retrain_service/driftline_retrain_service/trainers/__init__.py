@@ -28,6 +28,7 @@ class TrainingData:
         features: Names of the features, in the order in which the model will get them.
         categorical: The features that are strings; the others are numbers.
         is_classification: Whether labels are classes; else they are numbers.
+        weights: How much each row counts, above 0 up to 1; None when all count alike.
     """
 
     rows: Sequence[Mapping[str, Value]]
@@ -35,6 +36,7 @@ class TrainingData:
     features: Sequence[str]
     categorical: frozenset[str]
     is_classification: bool
+    weights: Sequence[float] | None = None
 
 
 class Trainer(Protocol):
@@ -48,7 +50,9 @@ class Trainer(Protocol):
     flavour: str
 
     def fit(self, data: TrainingData, params: Mapping[str, JsonValue], seed: int) -> object:
-        """Return a fitted model; called once. The same arguments must give a model with the same predictions.
+        """Return a fitted model. The same arguments must give a model with the same predictions.
+
+        Called several times in one process, once for every window that is tried and once for the best one.
 
         Whatever it raises ends the retrain as failed, with the message as the reason.
         """

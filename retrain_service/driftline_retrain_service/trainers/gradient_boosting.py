@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import JsonValue
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
 from driftline_registry.flavours.sklearn import matrix_builder
@@ -23,11 +23,10 @@ class GradientBoostingTrainer:
         estimator = HistGradientBoostingClassifier if data.is_classification else HistGradientBoostingRegressor
         categories = [column for column, name in enumerate(data.features) if name in data.categorical]
         encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan)
-        model = make_pipeline(
-            ColumnTransformer([("categories", encoder, categories)], remainder="passthrough"),
-            estimator(**{"random_state": seed, **params}),
-        )
-        return model.fit(matrix_builder(data.features, data.categorical)(data.rows), np.array(data.labels))
+        columns = ColumnTransformer([("categories", encoder, categories)], remainder="passthrough")
+        model = Pipeline([("columns", columns), ("model", estimator(**{"random_state": seed, **params}))])
+        matrix = matrix_builder(data.features, data.categorical)(data.rows)
+        return model.fit(matrix, np.array(data.labels), model__sample_weight=data.weights)
 
 
 trainer = GradientBoostingTrainer()

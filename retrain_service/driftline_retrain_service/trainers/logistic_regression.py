@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from driftline_registry.flavours.sklearn import matrix_builder
@@ -37,8 +37,10 @@ class LogisticRegressionTrainer:
                 ),
             ]
         )
-        model = make_pipeline(columns, LogisticRegression(**{"random_state": seed, "max_iter": 1000, **params}))
-        return model.fit(matrix_builder(data.features, data.categorical)(data.rows), np.array(data.labels))
+        learner = LogisticRegression(**{"random_state": seed, "max_iter": 1000, **params})
+        matrix = matrix_builder(data.features, data.categorical)(data.rows)
+        model = Pipeline([("columns", columns), ("model", learner)])
+        return model.fit(matrix, np.array(data.labels), model__sample_weight=data.weights)
 
 
 trainer = LogisticRegressionTrainer()

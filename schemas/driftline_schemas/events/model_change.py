@@ -29,7 +29,7 @@ class ModelChange(Record):
         previous_version: The champion before it.
         retrain_id: The retrain that made the version; null for one that came by hand.
         artifact: Where the version lies; null when it was refused before it was stored.
-        metrics: Scores of `champion` and `challenger` on the same held-out rows.
+        metrics: Scores of `champion` and `challenger` on the same outcomes; empty without any.
         timestamp_ms: When it was decided.
     """
 

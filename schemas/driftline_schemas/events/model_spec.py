@@ -74,6 +74,51 @@ class PerformanceSpec(_Part):
     maximum_mae: Annotated[FiniteNumber, Field(gt=0)] | None = None
 
 
+class RetrainSpec(_Part):
+    """When a model is retrained, and what a challenger must show before and after it replaces the champion.
+
+    Times are the log's. What is None is the service's own setting, or no bound.
+
+    Attributes:
+        on: Kinds of drift that ask for a retrain.
+        schedule_hours: A retrain begins when the last one is so long ago.
+        new_rows: A retrain begins when so many labelled rows have come since the last one.
+        cooldown_minutes: Least time between the beginnings of two retrains.
+        per_day: At most so many retrains begin within 24 hours.
+        minimum_rows: Least number of labelled rows since the change point.
+        quiet_hours: Hours in which nothing is trained, as `22-06` in UTC: from 22:00 until before 06:00.
+        approval: Whether a person must approve of a retrain before it trains.
+        refit_rows: A challenger is trained when so many labelled rows have come since the change point; rising.
+        alpha: Bound of the probability that a retrain promotes a challenger that is no better.
+        shadow_rows: A challenger that is not proved to be better on so many outcomes is refused.
+        shadow_days: The same for the time that it takes.
+        probation_rows: For so many outcomes a promoted version may be proved to be worse than its predecessor, and be
+            taken back.
+    """
+
+    on: list[RetrainReason] = Field(default=["concept-drift", "performance"], max_length=2)
+    schedule_hours: Annotated[FiniteNumber, Field(gt=0)] | None = None
+    new_rows: Annotated[int, Field(ge=1)] | None = None
+    cooldown_minutes: Annotated[FiniteNumber, Field(ge=0)] | None = None
+    per_day: Annotated[int, Field(ge=1)] | None = None
+    minimum_rows: Annotated[int, Field(ge=1)] = 150
+    quiet_hours: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3])-([01]\d|2[0-3])$")
+    approval: bool = False
+    refit_rows: list[Annotated[int, Field(ge=1)]] = Field(
+        default=[150, 400, 1000, 2000, 4000], min_length=1, max_length=20
+    )
+    alpha: Annotated[FiniteNumber, Field(gt=0, lt=1)] = 0.01
+    shadow_rows: Annotated[int, Field(ge=10)] = 5000
+    shadow_days: Annotated[FiniteNumber, Field(gt=0)] = 14.0
+    probation_rows: Annotated[int, Field(ge=0)] = 2000
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if sorted(set(self.refit_rows)) != self.refit_rows:
+            raise ValueError(f"refit_rows must rise, as [150, 400, 1000], and are {self.refit_rows}")
+        return self
+
+
 class ModelSpec(Record):
     """Declares a model. A model without one is watched with these defaults, learnt from its first events.
 
@@ -93,7 +138,8 @@ class ModelSpec(Record):
         silence_minutes: No prediction may fail to come for so long, in the log's time; by default what is usual at that
             time of the day decides, from the second day on.
         muted: Kinds of drift that are recorded and alert nobody.
-        retrain_on: What asks for a retrain.
+        retrain: When the model is retrained, and what a challenger must show.
+        retrain_on: An older name of `retrain.on`; where it is given it holds.
     """
 
     model: Name
@@ -108,7 +154,13 @@ class ModelSpec(Record):
     performance: PerformanceSpec = PerformanceSpec()
     silence_minutes: Annotated[FiniteNumber, Field(gt=0)] | None = None
     muted: list[Kind] = Field(default_factory=list, max_length=10)
-    retrain_on: list[RetrainReason] = Field(default=["concept-drift", "performance"], max_length=2)
+    retrain: RetrainSpec = RetrainSpec()
+    retrain_on: list[RetrainReason] | None = Field(default=None, max_length=2)
+
+    @property
+    def retrain_reasons(self) -> list[RetrainReason]:
+        """The kinds of drift that ask for a retrain."""
+        return self.retrain.on if self.retrain_on is None else self.retrain_on
 
     @property
     def watching(self) -> dict[str, object]:

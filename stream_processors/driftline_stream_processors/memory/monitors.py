@@ -11,7 +11,7 @@ MAX_MODELS = 10_000
 """Models watched per partition, and models with a specification; further ones are stored only."""
 
 MAX_VERSIONS = 4
-"""Versions watched per model: the newest ones, in the order in which the log first names them."""
+"""Versions watched per model: the newest ones, in the order in which they came or were promoted last."""
 
 MAX_NEW_VERSIONS = 16
 """Versions watched per model until the end of the block, where all but the newest are forgotten."""
@@ -68,6 +68,16 @@ class Monitors:
             versions[version] = newest.successor() if newest else ModelMonitor(self.settings(model))
         return versions[version]
 
+    def promoted(self, model: str, version: str) -> None:
+        """A version has become champion. One that is watched already, as after a roll-back, is the newest from now on.
+
+        Its errors get a new reference: those of its former time at the top had made it go.
+        """
+        versions = self._models.get(model)
+        if versions and version in versions:
+            versions[version].forget_errors()
+            versions.move_to_end(version)
+
     def end_block(self) -> None:
         """Forget all but the newest versions of each model, and hand out places to learn.
 
@@ -86,7 +96,7 @@ class Monitors:
             watch.ask_for_places(places)
 
     def snapshot(self) -> dict[str, Any]:
-        """Plain data; models and versions in the order in which the log first names them."""
+        """Plain data; models and versions in the order in which the log first names or last promotes them."""
         return {
             "specs": [spec.model_dump(exclude_defaults=True) for spec in self.specs.values()],
             "models": [

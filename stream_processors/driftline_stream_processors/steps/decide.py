@@ -66,7 +66,7 @@ def _fault(item: Found[DriftFinding], state: PartitionState) -> Fault | None:
 
 def _wants_retrain(item: Found[DriftFinding], spec: ModelSpec, state: PartitionState) -> bool:
     champion = state.champions.get(item.model, item.version)
-    return item.finding.kind in spec.retrain_on and not item.finding.segment and champion == item.version
+    return item.finding.kind in spec.retrain_reasons and not item.finding.segment and champion == item.version
 
 
 def _drift(item: Found[DriftFinding], topic: str, recent: Recent) -> Drift:

@@ -1,7 +1,6 @@
 """``driftline models``."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import typer
 
@@ -42,11 +41,11 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
     show(rows, empty="No model has been seen or registered yet.", as_json=as_json)
 
 
-def _registered(folder: Path) -> Iterator[tuple[tuple[str, str], str]]:
+def _registered(address: str) -> Iterator[tuple[tuple[str, str], str]]:
     """Every registered version with its alias: champion, previous_champion or none."""
-    from driftline_registry import LocalRegistry
+    from driftline_registry import open_registry
 
-    registry = LocalRegistry(folder)
+    registry = open_registry(address)
     for model in registry.models():
         aliases = registry.aliases(model)
         names = {aliases.previous_champion: "previous_champion", aliases.champion: "champion"}

@@ -1,0 +1,126 @@
+"""The service as a process that is killed again and again, while the world turns and retrains are asked for."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from kafka import KafkaProducer
+
+from driftline_retrain_service.progress import Progress
+from driftline_schemas.codec import encode
+from tests.retrain_service.stored import PARTITION, request
+from tests.retrain_service.world import World
+
+PROGRAM = """
+import os
+from driftline_retrain_service.main import run
+from driftline_schemas.settings import Settings
+run(Settings.from_environment(os.environ))
+"""
+PHASE_CHUNKS = 4
+CHUNK_ROWS = 100
+MOST_WRITES = 8
+PATIENCE_SECONDS = 10.0
+"""A service that writes nothing for so long has nothing to do; it is killed all the same."""
+END_SECONDS = 300.0
+
+
+class Killed:
+    """A world that turns every few hundred rows, and the service that follows it from kill to kill."""
+
+    def __init__(self, world: World, folder: Path, seed: int) -> None:
+        self._world = world
+        self._folder = folder
+        self._random = random.Random(seed)
+        self._chunks = 0
+        self.requested: list[str] = []
+        """Ids of the retrains that were asked for."""
+
+    def kill(self) -> None:
+        """Start the service, let something happen, and kill it after a random number of writes."""
+        with self._running() as service:
+            self._feed()
+            writes, seen = self._random.randint(0, MOST_WRITES), self._written()
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while writes > 0 and time.monotonic() < deadline:
+                assert service.poll() is None, "the service ended by itself"
+                if (now := self._written()) != seen:
+                    writes, seen = writes - 1, now
+                time.sleep(0.002)
+            service.kill()
+
+    def end(self) -> None:
+        """Let the service end what is open, undisturbed."""
+        with self._running() as service:
+            for _ in range(PHASE_CHUNKS + 2):
+                self._stream()
+            _wait(self._is_done, service)
+
+    def _is_done(self) -> bool:
+        runs = self._world.runs()
+        opened = all(runs.find(retrain_id) for retrain_id in self.requested)
+        reached = Progress(runs.root).read().get(PARTITION, 0)
+        return opened and not runs.unfinished() and reached == 2 * self._world.rows - 1
+
+    def _feed(self) -> None:
+        """The next rows; every few hundred the world turns, and a little later a retrain is asked for."""
+        self._stream()
+        self._chunks += 1
+        if self._chunks % PHASE_CHUNKS == 2:
+            self._ask()
+
+    def _stream(self) -> None:
+        self._world.stream(CHUNK_ROWS, reverse=self._chunks // PHASE_CHUNKS % 2 == 0)
+
+    def _ask(self) -> None:
+        changed_after = self._world.rows - 2 * CHUNK_ROWS
+        asked = request(
+            len(self.requested),
+            rows=self._world.rows,
+            version=self._world.registry.champion_version("fraud"),
+            changed_after=changed_after,
+        )
+        self.requested.append(asked.retrain_id)
+        settings = self._world.settings
+        with closing(KafkaProducer(bootstrap_servers=settings.kafka)) as producer:
+            producer.send(settings.topics.retrains.name, key=b"fraud", value=encode(asked)).get(timeout=30)
+
+    def _written(self) -> tuple[int, ...]:
+        """What changes with every write of the service."""
+        root = self._world.registry.root
+        files = [*root.glob("runs/*/run.json"), *root.glob("watches/*.json"), root / "audit.head"]
+        files += [*root.glob("models/*/aliases.json"), root / "runs" / "progress.json"]
+        return tuple(sorted(file.stat().st_mtime_ns for file in files if file.exists()))
+
+    @contextmanager
+    def _running(self) -> Iterator[subprocess.Popen[bytes]]:
+        settings, database = self._world.settings, self._world.settings.clickhouse
+        environment = {
+            "DRIFTLINE_KAFKA": settings.kafka,
+            "DRIFTLINE_CLICKHOUSE": f"http://{database.username}@{database.host}:{database.port}/{database.database}",
+            "DRIFTLINE_TOPIC_PREFIX": settings.topic_prefix,
+            "DRIFTLINE_REGISTRY": str(settings.registry),
+            "DRIFTLINE_RETRAIN_MIN_ROWS": "100",
+            "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "0",
+        }
+        with (self._folder / "service.log").open("ab") as log:
+            command = [sys.executable, "-c", PROGRAM]
+            service = subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log)
+        try:
+            yield service
+        finally:
+            service.kill()
+            service.wait()
+
+
+def _wait(condition: Callable[[], bool], service: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + END_SECONDS
+    while not condition():
+        assert service.poll() is None, "the service ended"
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
