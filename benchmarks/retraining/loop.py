@@ -8,8 +8,8 @@ from kafka import KafkaConsumer, TopicPartition
 from benchmarks.stand import Stand
 from driftline_registry import LocalRegistry
 from driftline_retrain_service.announcements import Announcements
+from driftline_retrain_service.isolation.runner import JobRunner
 from driftline_retrain_service.main import parts
-from driftline_retrain_service.runner import JobRunner
 from driftline_retrain_service.service import RetrainService
 from driftline_schemas.codec import decode_retrain
 from driftline_schemas.settings import Settings

@@ -8,11 +8,11 @@ from clickhouse_connect.driver.client import Client
 from driftline_registry import LoadedModel, Registry
 from driftline_retrain_service.announcements import Announcements
 from driftline_retrain_service.audit import Audit
-from driftline_retrain_service.live import Frontier, LiveLog
-from driftline_retrain_service.run import Run
-from driftline_retrain_service.runner import JobRunner
+from driftline_retrain_service.isolation.runner import JobRunner
+from driftline_retrain_service.rows.live import Frontier, LiveLog
 from driftline_retrain_service.runs import Runs
-from driftline_retrain_service.watches import Watches
+from driftline_retrain_service.runs.run import Run
+from driftline_retrain_service.runs.watches import Watches
 from driftline_schemas.settings import RetrainSettings
 
 _MOST_MODELS = 16

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from driftline_registry.files import replace_atomically
 from driftline_retrain_service.errors import RunRefused
-from driftline_retrain_service.job import ROWS, SPEC, JobSpec
-from driftline_retrain_service.run import Run
+from driftline_retrain_service.job.files import ROWS, SPEC, JobSpec
+from driftline_retrain_service.runs.run import Run
 from driftline_schemas.errors import ConfigurationError
 
 _READ_ONLY = 0o444  # as DVC leaves it: a cached file must not change

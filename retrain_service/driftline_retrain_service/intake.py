@@ -6,9 +6,9 @@ from driftline_registry import RegistryError
 from driftline_retrain_service.context import Round
 from driftline_retrain_service.policy.version import reason_against
 from driftline_retrain_service.reversal import Reversal, take_back
-from driftline_retrain_service.run import Run
+from driftline_retrain_service.runs.run import Run
+from driftline_retrain_service.runs.state import Status, Step, now_ms
 from driftline_retrain_service.specifications import retrain_policy
-from driftline_retrain_service.state import Status, Step, now_ms
 from driftline_schemas.errors import Unavailable
 from driftline_schemas.events.retrain_request import RetrainRequest
 from driftline_schemas.events.retrain_verdict import RetrainVerdict

@@ -7,8 +7,8 @@ from clickhouse_connect.driver.client import Client
 from pydantic import JsonValue
 
 from driftline_registry import Registry, Version
-from driftline_retrain_service.job import RESULT, SPEC, JobResult, JobSpec
-from driftline_retrain_service.run import Run, run_folder
+from driftline_retrain_service.job.files import RESULT, SPEC, JobResult, JobSpec
+from driftline_retrain_service.runs.run import Run, run_folder
 
 Part = dict[str, JsonValue]
 

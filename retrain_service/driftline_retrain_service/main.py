@@ -16,12 +16,12 @@ from driftline_retrain_service.announcements import Announcements
 from driftline_retrain_service.audit import Audit
 from driftline_retrain_service.context import LoadedModels, Parts
 from driftline_retrain_service.errors import RunRefused
+from driftline_retrain_service.isolation.runner import JobRunner
 from driftline_retrain_service.retry import until_done
-from driftline_retrain_service.runner import JobRunner
 from driftline_retrain_service.runs import Runs
+from driftline_retrain_service.runs.watches import Watches
 from driftline_retrain_service.service import RetrainService
 from driftline_retrain_service.trainers import find_trainer
-from driftline_retrain_service.watches import Watches
 from driftline_schemas.clickhouse import connect
 from driftline_schemas.codec import decode_retrain
 from driftline_schemas.errors import InvalidRecord, Unavailable

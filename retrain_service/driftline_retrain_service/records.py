@@ -5,9 +5,9 @@ import math
 import orjson
 from clickhouse_connect.driver.client import Client
 
-from driftline_retrain_service.job import RESULT, SPEC
-from driftline_retrain_service.run import Run
-from driftline_retrain_service.state import Step
+from driftline_retrain_service.job.files import RESULT, SPEC
+from driftline_retrain_service.runs.run import Run
+from driftline_retrain_service.runs.state import Step
 from driftline_schemas.clickhouse import insert_columns
 from driftline_schemas.events.model_change import ModelChange
 

@@ -9,11 +9,20 @@ from tempfile import TemporaryDirectory
 from clickhouse_connect.driver.client import Client
 
 from driftline_registry import Registry
-from driftline_retrain_service.environment import Environment
 from driftline_retrain_service.errors import RetrainFailed
-from driftline_retrain_service.job import RESULT, ROWS, SPEC, JobResult, JobSpec, LabelledRow, read_result, read_rows
-from driftline_retrain_service.runner import JobRunner
-from driftline_retrain_service.training_window import WindowBounds, read_window
+from driftline_retrain_service.isolation.runner import JobRunner
+from driftline_retrain_service.job.environment import Environment
+from driftline_retrain_service.job.files import (
+    RESULT,
+    ROWS,
+    SPEC,
+    JobResult,
+    JobSpec,
+    LabelledRow,
+    read_result,
+    read_rows,
+)
+from driftline_retrain_service.rows.training_window import WindowBounds, read_window
 
 
 @dataclass(frozen=True)

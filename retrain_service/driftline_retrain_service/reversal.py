@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from driftline_retrain_service.context import Round
 from driftline_retrain_service.records import record_version
-from driftline_retrain_service.run import Run
-from driftline_retrain_service.state import Step
+from driftline_retrain_service.runs.run import Run
+from driftline_retrain_service.runs.state import Step
 from driftline_schemas.events.model_change import ArtifactRef, ModelChange
 
 

@@ -11,10 +11,10 @@ from driftline_registry import RegistryError
 from driftline_retrain_service.context import Parts, Round
 from driftline_retrain_service.errors import RetrainFailed
 from driftline_retrain_service.intake import take_request, take_rollback, take_verdict
-from driftline_retrain_service.live import Frontier, LiveLog, frontiers
-from driftline_retrain_service.progress import Progress
-from driftline_retrain_service.run import Run
-from driftline_retrain_service.state import Step, now_ms
+from driftline_retrain_service.rows.live import Frontier, LiveLog, frontiers
+from driftline_retrain_service.runs.progress import Progress
+from driftline_retrain_service.runs.run import Run
+from driftline_retrain_service.runs.state import Step, now_ms
 from driftline_retrain_service.steps import promote, recall, shadow, train, wait, watch
 from driftline_retrain_service.telling import tell
 from driftline_retrain_service.triggers import due_requests

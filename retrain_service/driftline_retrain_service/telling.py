@@ -6,8 +6,8 @@ from pydantic import JsonValue
 
 from driftline_retrain_service.context import Round
 from driftline_retrain_service.records import record_step, record_version
-from driftline_retrain_service.run import Run
-from driftline_retrain_service.state import Step
+from driftline_retrain_service.runs.run import Run
+from driftline_retrain_service.runs.state import Step
 from driftline_schemas.events.model_change import ArtifactRef, ModelChange
 
 SERVICE = "retrain-service"

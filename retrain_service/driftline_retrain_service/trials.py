@@ -2,8 +2,8 @@
 
 from driftline_retrain_service.context import Round
 from driftline_retrain_service.proof import ProofSettings, probation_settings, share_of_alpha
-from driftline_retrain_service.run import Run
-from driftline_retrain_service.trial import Trial
+from driftline_retrain_service.proof.trial import Trial
+from driftline_retrain_service.runs.run import Run
 
 
 def new_trial(

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from driftline.main import app
-from driftline_retrain_service.runner import JobRunner
+from driftline_retrain_service.isolation.runner import JobRunner
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics
 from tests.cli.conftest import insert

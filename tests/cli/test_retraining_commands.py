@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from driftline.errors import CONFIGURATION
 from driftline.main import app
-from driftline_retrain_service.runner import JobRunner
+from driftline_retrain_service.isolation.runner import JobRunner
 from driftline_schemas.codec import decode_retrain
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics

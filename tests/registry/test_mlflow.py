@@ -7,8 +7,8 @@ import pytest
 
 from driftline.stack.ports import draw_port
 from driftline_registry import ArtifactRefused, ChampionChanged, RegistryAway, open_registry
-from driftline_retrain_service.job import RESULT, SPEC, JobResult, JobSpec
-from driftline_retrain_service.runner import JobRunner
+from driftline_retrain_service.isolation.runner import JobRunner
+from driftline_retrain_service.job.files import RESULT, SPEC, JobResult, JobSpec
 from driftline_schemas.errors import ConfigurationError, Unavailable
 from tests.registry.contract import RegistryContract
 from tests.registry.following import FollowerContract

@@ -9,8 +9,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from driftline_registry import LocalRegistry, save_sklearn
-from driftline_retrain_service.candidates import candidates, validation_rows
-from driftline_retrain_service.job import ROWS, SPEC, JobSpec, LabelledRow, write_rows
+from driftline_retrain_service.job.candidates import candidates, validation_rows
+from driftline_retrain_service.job.files import ROWS, SPEC, JobSpec, LabelledRow, write_rows
 
 FEATURES = ("a", "b")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kafka import KafkaProducer
 
-from driftline_retrain_service.progress import Progress
+from driftline_retrain_service.runs.progress import Progress
 from driftline_schemas.codec import encode
 from tests.retrain_service.stored import PARTITION, request
 from tests.retrain_service.world import World

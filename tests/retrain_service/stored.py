@@ -8,7 +8,7 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
-from driftline_retrain_service.job import LabelledRow
+from driftline_retrain_service.job.files import LabelledRow
 from driftline_schemas import ChangePoint, LogPosition, RetrainRequest
 from driftline_schemas.clickhouse import connect, insert_columns
 from driftline_schemas.settings import ClickHouseAddress, RetrainSettings, Settings

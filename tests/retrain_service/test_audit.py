@@ -12,7 +12,7 @@ import pytest
 from pydantic import JsonValue
 
 from driftline_retrain_service.audit import Audit, AuditDamaged
-from driftline_retrain_service.audit_entry import Entry
+from driftline_retrain_service.audit.entry import Entry
 
 APPEND = """
 import sys

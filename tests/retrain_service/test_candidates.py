@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftline_retrain_service.candidates import Candidate, candidates, validation_rows
+from driftline_retrain_service.job.candidates import Candidate, candidates, validation_rows
 
 
 @st.composite

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from driftline_registry import LocalRegistry
-from driftline_retrain_service.candidates import Candidate
 from driftline_retrain_service.errors import RetrainFailed
-from driftline_retrain_service.job import SPEC, JobSpec, read_result
-from driftline_retrain_service.runner import JobRunner
+from driftline_retrain_service.isolation.runner import JobRunner
+from driftline_retrain_service.job.candidates import Candidate
+from driftline_retrain_service.job.files import SPEC, JobSpec, read_result
 from tests.retrain_service.jobs import FEATURES, champion_registry, job_folder, labelled_rows
 from tests.retrain_service.test_runner import LIMITS
 

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from driftline.main import app
-from driftline_retrain_service.job import ROWS
-from driftline_retrain_service.run import Run
+from driftline_retrain_service.job.files import ROWS
+from driftline_retrain_service.runs.run import Run
 from driftline_schemas.events.position import LogPosition
 from driftline_schemas.events.retrain_request import RetrainRequest
 from tests.retrain_service.jobs import job_folder, labelled_rows

@@ -3,7 +3,7 @@
 import numpy as np
 from pydantic import TypeAdapter
 
-from driftline_retrain_service.guards import MOST_SEGMENTS, Figures, GuardSettings, Tally, veto
+from driftline_retrain_service.proof.guards import MOST_SEGMENTS, Figures, GuardSettings, Tally, veto
 
 SETTINGS = GuardSettings()
 

@@ -8,8 +8,18 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from driftline_registry import LocalRegistry, load_artifact, save_sklearn
 from driftline_retrain_service import job
-from driftline_retrain_service.job import ARTIFACT, RESULT, ROWS, JobResult, JobSpec, LabelledRow, read_result
-from driftline_retrain_service.selection import Unsuitable
+from driftline_retrain_service.job.files import (
+    ARTIFACT,
+    RESULT,
+    ROWS,
+    SPEC,
+    JobResult,
+    JobSpec,
+    LabelledRow,
+    read_result,
+    write_rows,
+)
+from driftline_retrain_service.job.selection import Unsuitable
 from driftline_retrain_service.trainers import TrainingData, find_trainer, load_trainer
 from driftline_schemas.errors import ConfigurationError
 from tests.retrain_service.jobs import FEATURES, champion_registry, job_folder, labelled_rows
@@ -30,7 +40,7 @@ def test_a_challenger_beats_a_champion_whose_world_is_gone(trainer: str, tmp_pat
     assert artifact.predict({"a": 2.0}).prediction == "down"
     training = artifact.manifest.training
     assert (training.trainer, training.rows, training.query) == (trainer, 500, "SELECT 1")
-    assert training.data_sha256 == JobSpec.read(folder / job.SPEC).data_sha256
+    assert training.data_sha256 == JobSpec.read(folder / SPEC).data_sha256
 
 
 @pytest.mark.parametrize("trainer", TRAINERS)
@@ -147,8 +157,8 @@ def test_a_window_of_one_class_is_left_out(tmp_path: Path) -> None:
 def test_no_rows_are_told(tmp_path: Path) -> None:
     champion_registry(tmp_path)
     folder = job_folder(tmp_path, "logistic-regression", labelled_rows(10))
-    spec = JobSpec.read(folder / job.SPEC)
-    spec.model_copy(update={"data_sha256": job.write_rows(folder / ROWS, [])}).write(folder / job.SPEC)
+    spec = JobSpec.read(folder / SPEC)
+    spec.model_copy(update={"data_sha256": write_rows(folder / ROWS, [])}).write(folder / SPEC)
     with pytest.raises(Unsuitable, match="0 labelled rows are too few"):
         job.run(folder)
 

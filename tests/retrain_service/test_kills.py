@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from driftline_retrain_service.runner import JobRunner
-from driftline_retrain_service.state import FINAL
+from driftline_retrain_service.isolation.runner import JobRunner
+from driftline_retrain_service.runs.state import FINAL
 from driftline_schemas import ModelChange
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics

@@ -3,9 +3,9 @@ from collections.abc import Mapping, Sequence
 
 from driftline_registry import LoadedModel, Manifest
 from driftline_registry.flavours import Scored, Value
-from driftline_retrain_service.guards import Figures, GuardSettings, veto
-from driftline_retrain_service.latency import latency_ms
-from driftline_retrain_service.live import LiveRows
+from driftline_retrain_service.proof.guards import Figures, GuardSettings, veto
+from driftline_retrain_service.proof.latency import latency_ms
+from driftline_retrain_service.rows.live import LiveRows
 
 ROWS = LiveRows(numbers=[{"a": 1.0}] * 5, categories=[{}] * 5)
 

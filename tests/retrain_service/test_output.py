@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftline_retrain_service.output import Output
+from driftline_retrain_service.isolation.output import Output
 
 
 @given(chunks=st.lists(st.binary(min_size=1, max_size=50), max_size=20), limit=st.integers(2, 200))

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from driftline_registry import LocalRegistry
-from driftline_retrain_service.job import RESULT, ROWS, SPEC, JobResult, JobSpec
+from driftline_retrain_service.isolation.runner import JobRunner
+from driftline_retrain_service.job.files import RESULT, ROWS, SPEC, JobResult, JobSpec
 from driftline_retrain_service.rerun import rerun, trainings
-from driftline_retrain_service.runner import JobRunner
-from driftline_retrain_service.training_window import WindowBounds, read_window
+from driftline_retrain_service.rows.training_window import WindowBounds, read_window
 from driftline_schemas.clickhouse import connect
 from driftline_schemas.settings import ClickHouseAddress
 from tests.retrain_service.jobs import champion_registry, job_folder, labelled_rows

@@ -9,10 +9,10 @@ import psutil
 import pytest
 
 from driftline_retrain_service.errors import RetrainFailed
-from driftline_retrain_service.job import RESULT, read_result
-from driftline_retrain_service.limits import JobLimits
-from driftline_retrain_service.runner import JobRunner
-from driftline_retrain_service.usage import descendants
+from driftline_retrain_service.isolation.limits import JobLimits
+from driftline_retrain_service.isolation.runner import JobRunner
+from driftline_retrain_service.isolation.usage import descendants
+from driftline_retrain_service.job.files import RESULT, read_result
 from tests.retrain_service.jobs import job_folder, labelled_rows
 
 LIMITS = JobLimits(

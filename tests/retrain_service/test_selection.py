@@ -1,7 +1,7 @@
 import pytest
 
-from driftline_retrain_service.candidates import Candidate
-from driftline_retrain_service.selection import Figures, Unsuitable, select
+from driftline_retrain_service.job.candidates import Candidate
+from driftline_retrain_service.job.selection import Figures, Unsuitable, select
 
 TRIED = [Candidate("a", 0), Candidate("b", 10), Candidate("c", 20)]
 

@@ -14,9 +14,9 @@ from driftline_retrain_service import reversal, telling
 from driftline_retrain_service.announcements import Announcements
 from driftline_retrain_service.audit import Audit
 from driftline_retrain_service.errors import RunRefused
-from driftline_retrain_service.run import Run
-from driftline_retrain_service.runner import JobRunner
-from driftline_retrain_service.watches import Watches
+from driftline_retrain_service.isolation.runner import JobRunner
+from driftline_retrain_service.runs.run import Run
+from driftline_retrain_service.runs.watches import Watches
 from driftline_schemas import ModelChange, ModelPromoted, RetrainVerdict, RollbackRequest
 from driftline_schemas.codec import decode
 from driftline_schemas.events.base import Record

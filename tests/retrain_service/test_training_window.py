@@ -4,7 +4,7 @@ import pytest
 
 from driftline_registry import Manifest
 from driftline_retrain_service.errors import RetrainFailed
-from driftline_retrain_service.training_window import WindowBounds, read_window
+from driftline_retrain_service.rows.training_window import WindowBounds, read_window
 from driftline_schemas.clickhouse import connect, insert_columns
 from driftline_schemas.settings import ClickHouseAddress
 from tests.retrain_service.jobs import FEATURES, labelled_rows

@@ -9,9 +9,9 @@ from clickhouse_connect.driver.client import Client
 from driftline_registry import LocalRegistry
 from driftline_retrain_service.announcements import Announcements
 from driftline_retrain_service.audit import Audit
-from driftline_retrain_service.job import LabelledRow
+from driftline_retrain_service.isolation.runner import JobRunner
+from driftline_retrain_service.job.files import LabelledRow
 from driftline_retrain_service.main import parts
-from driftline_retrain_service.runner import JobRunner
 from driftline_retrain_service.runs import Runs
 from driftline_retrain_service.service import RetrainService
 from driftline_schemas import ModelChange, ModelSpec

@@ -19,7 +19,7 @@ def dvc_snapshot(
     from driftline_registry import registry_folder
     from driftline_retrain_service.dvc import snapshot
     from driftline_retrain_service.errors import RunRefused
-    from driftline_retrain_service.run import Run, run_folder
+    from driftline_retrain_service.runs.run import Run, run_folder
 
     runs = registry_folder(settings().registry) / "runs"
     run = Run.read(run_folder(runs, retrain_id))

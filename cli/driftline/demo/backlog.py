@@ -9,7 +9,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from driftline.demo.service import MODEL
 from driftline_registry import open_registry
-from driftline_retrain_service.progress import Progress
+from driftline_retrain_service.runs.progress import Progress
 from driftline_schemas.partitioner import partition_for
 from driftline_schemas.settings import Settings
 

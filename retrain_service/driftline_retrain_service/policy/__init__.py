@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from driftline_retrain_service.context import Round
-from driftline_retrain_service.live import Frontier
 from driftline_retrain_service.policy import approval, budget, cooldown, quiet_hours, rows
-from driftline_retrain_service.run import Run
+from driftline_retrain_service.rows.live import Frontier
+from driftline_retrain_service.runs.run import Run
 
 Policy = Callable[[Run, Round, Frontier], str | None]
 """Says why a retrain must wait; None when it need not. Now is the broker's time of the last stored record."""

@@ -1,8 +1,8 @@
 """A person must approve first."""
 
 from driftline_retrain_service.context import Round
-from driftline_retrain_service.live import Frontier
-from driftline_retrain_service.run import Run
+from driftline_retrain_service.rows.live import Frontier
+from driftline_retrain_service.runs.run import Run
 
 
 def reason_to_wait(run: Run, now: Round, frontier: Frontier) -> str | None:  # noqa: ARG001

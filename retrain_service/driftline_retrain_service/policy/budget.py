@@ -1,8 +1,8 @@
 """Not too many retrains in a day."""
 
 from driftline_retrain_service.context import Round
-from driftline_retrain_service.live import Frontier
-from driftline_retrain_service.run import Run
+from driftline_retrain_service.rows.live import Frontier
+from driftline_retrain_service.runs.run import Run
 
 _DAY_MS = 24 * 3600 * 1000
 

@@ -1,8 +1,8 @@
 """Enough labelled rows, in all and since the change."""
 
 from driftline_retrain_service.context import Round
-from driftline_retrain_service.live import Frontier
-from driftline_retrain_service.run import Run
+from driftline_retrain_service.rows.live import Frontier
+from driftline_retrain_service.runs.run import Run
 
 FROM_THE_BEGINNING = -1
 

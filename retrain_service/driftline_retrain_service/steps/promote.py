@@ -2,12 +2,12 @@
 
 from driftline_registry import ChampionChanged
 from driftline_retrain_service.context import Round
-from driftline_retrain_service.run import Run
-from driftline_retrain_service.state import Challenger
+from driftline_retrain_service.runs.run import Run
+from driftline_retrain_service.runs.state import Challenger
+from driftline_retrain_service.runs.watches import Watch
 from driftline_retrain_service.steps.shadow import outcome
 from driftline_retrain_service.telling import SERVICE
 from driftline_retrain_service.trials import new_trial, probation
-from driftline_retrain_service.watches import Watch
 
 
 def advance(run: Run, now: Round) -> bool:

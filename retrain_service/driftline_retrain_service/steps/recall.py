@@ -7,12 +7,12 @@ from contextlib import suppress
 from itertools import takewhile
 
 from driftline_retrain_service.context import Round
-from driftline_retrain_service.live import LiveRows
 from driftline_retrain_service.policy import reason_to_wait
 from driftline_retrain_service.proof import ProofSettings, error_bound
-from driftline_retrain_service.run import Run
-from driftline_retrain_service.state import Challenger, Step, now_ms
-from driftline_retrain_service.trial import Trial
+from driftline_retrain_service.proof.trial import Trial
+from driftline_retrain_service.rows.live import LiveRows
+from driftline_retrain_service.runs.run import Run
+from driftline_retrain_service.runs.state import Challenger, Step, now_ms
 from driftline_retrain_service.trials import new_trial
 
 RECALL_ROWS = 30

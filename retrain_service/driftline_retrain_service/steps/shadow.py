@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from driftline_retrain_service.context import Round
-from driftline_retrain_service.guards import GuardSettings, veto
-from driftline_retrain_service.latency import latency_ms
-from driftline_retrain_service.run import Run
-from driftline_retrain_service.state import Challenger, Promotion, Status, Step, now_ms
-from driftline_retrain_service.trial import Trial
+from driftline_retrain_service.proof.guards import GuardSettings, veto
+from driftline_retrain_service.proof.latency import latency_ms
+from driftline_retrain_service.proof.trial import Trial
+from driftline_retrain_service.runs.run import Run
+from driftline_retrain_service.runs.state import Challenger, Promotion, Status, Step, now_ms
 from driftline_retrain_service.trials import new_trial
 
 _DAY_MS = 24 * 3600 * 1000

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from driftline_registry import Version
-from driftline_retrain_service.candidates import candidates, validation_rows
 from driftline_retrain_service.context import Round
-from driftline_retrain_service.job import ARTIFACT, ROWS, SPEC, JobSpec, read_result, read_rows, write_rows
+from driftline_retrain_service.job.candidates import candidates, validation_rows
+from driftline_retrain_service.job.files import ARTIFACT, ROWS, SPEC, JobSpec, read_result, read_rows, write_rows
 from driftline_retrain_service.proof import error_bound
-from driftline_retrain_service.run import Run
-from driftline_retrain_service.state import Challenger, Refit, Step, now_ms
+from driftline_retrain_service.rows.training_window import QUERY, WindowBounds, read_window
+from driftline_retrain_service.runs.run import Run
+from driftline_retrain_service.runs.state import Challenger, Refit, Step, now_ms
 from driftline_retrain_service.steps.recall import former_champions
-from driftline_retrain_service.training_window import QUERY, WindowBounds, read_window
 from driftline_retrain_service.trials import new_trial
 
 _BOUND_ROWS = 500

@@ -3,10 +3,10 @@
 from bisect import bisect_right
 
 from driftline_retrain_service.context import Round
-from driftline_retrain_service.live import Frontier
 from driftline_retrain_service.policy import reason_to_wait
-from driftline_retrain_service.run import Run
-from driftline_retrain_service.state import Refit, Step, now_ms
+from driftline_retrain_service.rows.live import Frontier
+from driftline_retrain_service.runs.run import Run
+from driftline_retrain_service.runs.state import Refit, Step, now_ms
 
 
 def advance(run: Run, now: Round) -> bool:

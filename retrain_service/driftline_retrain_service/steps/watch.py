@@ -5,9 +5,9 @@ import logging
 from driftline_registry import ChampionChanged, UnknownVersion
 from driftline_retrain_service.context import Round
 from driftline_retrain_service.reversal import Reversal, take_back
-from driftline_retrain_service.state import now_ms
+from driftline_retrain_service.runs.state import now_ms
+from driftline_retrain_service.runs.watches import Watch
 from driftline_retrain_service.telling import SERVICE
-from driftline_retrain_service.watches import Watch
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ def rerun(retrain_id: RetrainId, as_json: AsJson = False) -> None:
     from driftline.errors import FAILED
     from driftline_registry import open_registry
     from driftline_retrain_service import rerun as reruns
-    from driftline_retrain_service.run import run_folder
-    from driftline_retrain_service.runner import JobRunner
+    from driftline_retrain_service.isolation.runner import JobRunner
+    from driftline_retrain_service.runs.run import run_folder
     from driftline_schemas.clickhouse import connect
     from driftline_schemas.errors import ConfigurationError
 

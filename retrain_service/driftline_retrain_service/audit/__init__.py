@@ -19,8 +19,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from driftline_registry.errors import ArtifactRefused, RegistryError
 from driftline_registry.files import exclusive_lock, replace_atomically, sync
 from driftline_registry.signing import Signer
-from driftline_retrain_service.audit_entry import GENESIS, Entry, Line, parsed
-from driftline_retrain_service.audit_faults import faults
+from driftline_retrain_service.audit.entry import GENESIS, Entry, Line, parsed
+from driftline_retrain_service.audit.faults import faults
 
 
 class AuditDamaged(RegistryError):

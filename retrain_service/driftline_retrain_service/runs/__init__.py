@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from driftline_retrain_service.errors import RunRefused
-from driftline_retrain_service.run import FILE, Run, run_folder
+from driftline_retrain_service.runs.run import FILE, Run, run_folder
 from driftline_schemas.events.retrain_request import RetrainRequest
 
 logger = logging.getLogger(__name__)

@@ -1,42 +1,21 @@
-"""One training: a specification and labelled rows in, an artifact and its figures out, all as files in one folder.
-
-spec.json     what to do                rows.jsonl    `LabelledRow`, oldest first
-result.json   written last, at once     artifact/     the challenger, unless an older version was chosen
-
-Every candidate is trained on the rows before the validation rows and judged on these; so is the champion. The best one
-is trained again on everything.
-"""
+"""The files of a training: its specification and rows, and what came out; see the package's docstring."""
 
 import hashlib
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Self
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from driftline_registry import (
-    ArtifactRefused,
-    Label,
-    LoadedModel,
-    Manifest,
-    Registry,
-    RegistryError,
-    UnknownVersion,
-    open_registry,
-)
-from driftline_registry.files import replace_atomically, sha256_of
+from driftline_registry import Label, Manifest, RegistryError
+from driftline_registry.files import replace_atomically
 from driftline_registry.flavours import Value
-from driftline_retrain_service.candidates import Candidate
-from driftline_retrain_service.environment import Environment, environment
 from driftline_retrain_service.errors import RetrainFailed
-from driftline_retrain_service.evaluation import evaluate, prediction_digest
-from driftline_retrain_service.selection import Figures, Unsuitable, select
+from driftline_retrain_service.job.candidates import Candidate
+from driftline_retrain_service.job.environment import Environment
 
 SPEC, ROWS, RESULT, ARTIFACT = "spec.json", "rows.jsonl", "result.json", "artifact"
-PROBE_ROWS = 200
-"""So many of the newest rows are the probe set of the digest."""
 
 
 class LabelledRow(BaseModel):
@@ -102,64 +81,6 @@ class JobResult(_File):
     def challenger(self) -> Mapping[str, float]:
         """The figures of the chosen candidate, trained before the validation rows."""
         return self.figures[self.chosen]
-
-
-def run(folder: Path) -> None:
-    """Train, judge and choose, train the chosen one again, save and reload it.
-
-    Whatever is raised means that there is no challenger.
-    """
-    from driftline_retrain_service.fitting import Fitter  # the service reads jobs without the trainers' libraries
-
-    spec = JobSpec.read(folder / SPEC)
-    rows = read_rows(folder / ROWS, spec.data_sha256)
-    if len(rows) < 2:
-        raise Unsuitable(f"{len(rows)} labelled rows are too few to train on some and judge by the others")
-    registry = open_registry(spec.registry)
-    fitter = Fitter(spec, rows, folder)
-    judge = partial(_judge, spec, rows)
-
-    def judge_candidate(candidate: Candidate) -> Figures:
-        if candidate.version is not None:
-            return judge(_past_version(registry, spec, candidate.version))
-        return judge(fitter.fit(candidate, len(rows) - spec.validation_rows))
-
-    selection = select(spec.candidates, judge_candidate)
-    chosen = selection.chosen
-    challenger = fitter.fit_challenger(chosen) if chosen.version is None else registry.load(spec.model, chosen.version)
-    JobResult(
-        chosen=chosen.name,
-        version=chosen.version,
-        artifact_sha256="" if chosen.version else challenger.manifest.sha256,
-        champion=judge(registry.load(spec.model, spec.champion)),
-        figures=selection.figures,
-        left_out=selection.left_out,
-        rows_sha256=spec.data_sha256,
-        prediction_digest=prediction_digest(challenger.predict_many([row.features for row in rows[-PROBE_ROWS:]])),
-        environment=environment(),
-        command_sha256={part: sha256_of(Path(part)) for part in spec.command if Path(part).is_file()},
-    ).write(folder / RESULT)
-
-
-def _past_version(registry: Registry, spec: JobSpec, version: str) -> LoadedModel:
-    """Load an older version that may fit again; it has to take what the champion takes, and to answer the same."""
-    try:
-        model = registry.load(spec.model, version)
-    except (ArtifactRefused, UnknownVersion) as error:
-        raise Unsuitable(str(error)) from error
-    manifest = model.manifest
-    features = set(manifest.features)
-    if not features <= set(spec.features) or manifest.categorical != spec.categorical & features:
-        raise Unsuitable("it was trained on other features than the champion")
-    if bool(manifest.classes) != spec.is_classification:
-        raise Unsuitable("of it and the champion, one predicts classes and the other numbers")
-    return model
-
-
-def _judge(spec: JobSpec, rows: list[LabelledRow], model: LoadedModel) -> Figures:
-    newest = rows[len(rows) - spec.validation_rows :]
-    features, labels = [row.features for row in newest], [row.label for row in newest]
-    return evaluate(model, features, labels, is_classification=spec.is_classification)
 
 
 def write_rows(path: Path, rows: list[LabelledRow]) -> str:

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from driftline_retrain_service.errors import RetrainFailed
-from driftline_retrain_service.limits import DEFAULT_LIMITS, JobLimits
+from driftline_retrain_service.isolation.limits import DEFAULT_LIMITS, JobLimits
 
 _START_SECONDS = 120.0  # the first job waits for the libraries to be imported, on a machine that may be busy
 _END_SECONDS = 60.0  # what the server may take to end a job, on a machine that may be busy
@@ -26,7 +26,7 @@ _LAST_OUTPUT_BYTES = 2000
 
 
 class JobRunner:
-    """Runs one job after the other, forked from a process that has imported `modules` (see `job_server`)."""
+    """Runs one job after the other, forked from a process that has imported `modules` (see `job.server`)."""
 
     def __init__(self, modules: Sequence[str], limits: JobLimits = DEFAULT_LIMITS) -> None:
         """Start that process; its imports go on in the background."""
@@ -75,7 +75,7 @@ class JobRunner:
         self.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-s", "-P", "-m", "driftline_retrain_service.job_server", *self._modules]
+        command = [sys.executable, "-s", "-P", "-m", "driftline_retrain_service.job.server", *self._modules]
         environment = {
             "PATH": os.defpath,
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),  # a trainer found here must be found there

@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from driftline_registry import Label, LoadedModel, Manifest
 from driftline_registry.flavours import Scored
 from driftline_retrain_service.errors import RetrainFailed
-from driftline_retrain_service.guards import Figures
-from driftline_retrain_service.live import LiveRows
 from driftline_retrain_service.proof import Decision, Floats, PairedProof, ProofSettings, paired_losses
-from driftline_retrain_service.values import features_of, label_of
+from driftline_retrain_service.proof.guards import Figures
+from driftline_retrain_service.rows.live import LiveRows
+from driftline_retrain_service.rows.values import features_of, label_of
 
 
 class Trial(BaseModel):

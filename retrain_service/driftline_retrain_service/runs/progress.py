@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 
 from driftline_registry.files import replace_atomically
-from driftline_retrain_service.live import Frontier
+from driftline_retrain_service.rows.live import Frontier
 
 _FILE = "progress.json"
 

@@ -20,9 +20,9 @@ import traceback
 from pathlib import Path
 
 from driftline_retrain_service import job
-from driftline_retrain_service.environment import environment
-from driftline_retrain_service.limits import JobLimits
-from driftline_retrain_service.supervisor import Supervisor, become_subreaper
+from driftline_retrain_service.isolation.limits import JobLimits
+from driftline_retrain_service.isolation.supervisor import Supervisor, become_subreaper
+from driftline_retrain_service.job.environment import environment
 
 
 def serve(modules: list[str]) -> None:

@@ -14,9 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from driftline_retrain_service.limits import JobLimits
-from driftline_retrain_service.output import Output
-from driftline_retrain_service.usage import descendants, folder_bytes, resident_bytes
+from driftline_retrain_service.isolation.limits import JobLimits
+from driftline_retrain_service.isolation.output import Output
+from driftline_retrain_service.isolation.usage import descendants, folder_bytes, resident_bytes
 
 _POLL_MS = 20
 _LEAST_REST = 10  # at most a tenth of the time goes into looking

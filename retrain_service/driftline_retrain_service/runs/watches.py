@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from driftline_registry.files import replace_atomically
 from driftline_registry.names import folder_name
-from driftline_retrain_service.trial import Trial
+from driftline_retrain_service.proof.trial import Trial
 
 
 class Watch(BaseModel):

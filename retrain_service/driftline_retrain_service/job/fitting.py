@@ -5,10 +5,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from driftline_registry import Label, LoadedModel, Training, load_artifact, save_artifact
-from driftline_retrain_service.candidates import Candidate
-from driftline_retrain_service.environment import environment
-from driftline_retrain_service.job import ARTIFACT, JobSpec, LabelledRow
-from driftline_retrain_service.selection import Unsuitable
+from driftline_retrain_service.job.candidates import Candidate
+from driftline_retrain_service.job.environment import environment
+from driftline_retrain_service.job.files import ARTIFACT, JobSpec, LabelledRow
+from driftline_retrain_service.job.selection import Unsuitable
 from driftline_retrain_service.trainers import TrainingData, load_trainer
 from driftline_retrain_service.trainers.command import fit_by_command
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from driftline_retrain_service.trial import Trial
+from driftline_retrain_service.proof.trial import Trial
 from driftline_schemas.events.model_spec import RetrainSpec
 from driftline_schemas.events.retrain_request import RetrainRequest
 

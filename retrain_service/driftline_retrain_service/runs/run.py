@@ -12,7 +12,7 @@ from typing import Self
 
 from driftline_registry.files import replace_atomically
 from driftline_retrain_service.errors import RunRefused
-from driftline_retrain_service.state import FORMAT, RunState, Step, now_ms, promoted_before, upgraded
+from driftline_retrain_service.runs.state import FORMAT, RunState, Step, now_ms, promoted_before, upgraded
 from driftline_schemas.events.model_spec import RetrainSpec
 from driftline_schemas.events.retrain_request import RetrainRequest
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from driftline_retrain_service.candidates import Candidate
+from driftline_retrain_service.job.candidates import Candidate
 
 Figures = Mapping[str, float]
 

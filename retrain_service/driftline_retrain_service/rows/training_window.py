@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from clickhouse_connect.driver.client import Client
 
 from driftline_registry import Manifest
-from driftline_retrain_service.job import LabelledRow
-from driftline_retrain_service.values import features_of, label_of
+from driftline_retrain_service.job.files import LabelledRow
+from driftline_retrain_service.rows.values import features_of, label_of
 
 QUERY = """
 WITH labels AS

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from driftline_retrain_service.audit_entry import GENESIS, Entry, Line
+from driftline_retrain_service.audit.entry import GENESIS, Entry, Line
 
 
 def faults(lines: Sequence[Line], last: Entry | None) -> list[str]:

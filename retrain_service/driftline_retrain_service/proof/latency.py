@@ -4,8 +4,8 @@ import statistics
 import time
 
 from driftline_registry import LoadedModel
-from driftline_retrain_service.live import LiveRows
-from driftline_retrain_service.values import features_of
+from driftline_retrain_service.rows.live import LiveRows
+from driftline_retrain_service.rows.values import features_of
 
 _MOST_ROWS = 30
 
