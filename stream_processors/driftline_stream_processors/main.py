@@ -2,6 +2,9 @@
 
 import asyncio
 import gc
+import logging
+import os
+from typing import NoReturn
 
 import faust
 import uvloop
@@ -33,7 +36,20 @@ def run(settings: Settings, pipeline: str | None = None) -> None:
     _spare_the_collector()
     options.pd = None  # clickhouse-connect would import pandas to see that no row is a data frame: a second, 60 MiB
     app = create(settings, pipeline or f"{settings.topic_prefix}worker")
-    faust.Worker(app, loop=loop, loglevel="INFO").execute_from_commandline()
+    try:
+        faust.Worker(app, loop=loop, loglevel="INFO").execute_from_commandline()
+    except SystemExit as ended:
+        _leave(ended)
+
+
+def _leave(ended: SystemExit) -> NoReturn:
+    """End the process with all its threads.
+
+    Where the broker was away when the worker was told to stop, the thread of Faust's consumer goes on: it would take
+    partitions again as soon as the broker is back, and nobody would read them.
+    """
+    logging.shutdown()
+    os._exit(ended.code if isinstance(ended.code, int) else 1)
 
 
 def _spare_the_collector() -> None:

@@ -9,7 +9,7 @@ from kafka import KafkaConsumer
 from driftline_schemas.clickhouse import connect
 from driftline_schemas.partitioner import partition_for
 from driftline_schemas.topics import MAX_MESSAGE_BYTES
-from tests.stream_processors.harness import Installation, outcome, prediction, wait_for
+from tests.stream_processors.harness import START, Installation, outcome, prediction, wait_for
 
 BAD = {
     "not-json": (None, b"{not json"),
@@ -148,6 +148,14 @@ def test_a_record_that_another_header_would_make_too_long_is_dead_lettered(insta
     with installation.worker():
         wait_for("both, and the next one at home", lambda: installation.records_stored() == 3)
     assert installation.query("SELECT partition, offset, reason FROM dead_letters") == [(away, 0, "too-large")]
+
+
+def test_a_worker_that_is_told_to_stop_ends_whatever_its_threads_do(installation: Installation) -> None:
+    lingering = "import threading; threading.Thread(target=threading.Event().wait).start(); "
+    with installation.worker(start=lingering + START) as worker:
+        wait_for("the worker answers", lambda: worker.health() is not None)
+        worker.process.terminate()
+        assert worker.process.wait(timeout=60) == 0
 
 
 def test_a_tampered_snapshot_ends_the_worker_which_says_what_to_do(installation: Installation) -> None:
