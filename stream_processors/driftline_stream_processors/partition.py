@@ -168,8 +168,9 @@ class PartitionPipeline:
         """Take a control record; promotions and specifications change what later records mean."""
         self.block.counts["ticks" if isinstance(control, Tick) else "controls"] += 1
         if isinstance(control, ModelPromoted):
+            if self.state.champions.get(control.model) != control.version:  # announcements come at least once
+                self.state.monitors.promoted(control.model, control.version)
             self.state.champions[control.model] = control.version
-            self.state.monitors.promoted(control.model, control.version)
         elif isinstance(control, ModelSpec):
             self.state.monitors.specify(control)
             self.block.add(tables.MODEL_SPECS, rows.model_spec_row(control, came.record))

@@ -25,7 +25,7 @@ SHORT = {
 @pytest.mark.timeout(300)
 def test_eight_disturbances_change_nothing(tmp_path: Path) -> None:
     kinds = [kind for kind in KINDS if kind.name in SHORT]
-    options = Options(seed=4, disturbances=len(kinds), seconds=12, events=6_000, kinds=kinds)
+    options = Options(seed=4, disturbances=len(kinds), seconds=12, events=7_000, kinds=kinds)
     report = ChaosRun(options, tmp_path, Console(file=sys.stdout)).run()
     assert report.wrong == []
     assert {report.disturbances[kind.name] for kind in kinds} == {1}

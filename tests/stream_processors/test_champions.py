@@ -62,3 +62,12 @@ def test_after_a_roll_back_the_previous_version_asks_again_by_a_new_reference() 
     assert log.requested() == [], "the version that was taken back"
     log.serve("1", every_nth_wrong=1)
     assert log.requested() == ["1"]
+
+
+def test_an_announcement_that_comes_again_takes_no_reference_away() -> None:
+    log = Log()
+    log.promote("1")
+    log.serve("1", every_nth_wrong=20)
+    log.promote("1")
+    log.serve("1", every_nth_wrong=2)
+    assert log.requested() == ["1"]
