@@ -101,6 +101,20 @@ def test_a_promoted_version_that_becomes_worse_than_its_predecessor_is_taken_bac
     assert world.audit.verify() == []
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_promotion_that_must_be_told_again_is_told_before_it_is_taken_back(world: World, by_hand: bool) -> None:
+    promoted(world)
+    run = world.runs().find("retrain-1")
+    assert run is not None
+    run.change(told=[step.status for step in run.state.steps].index("promoted"))  # as killed before it noted that
+    if by_hand:
+        world.process(RollbackRequest(rollback_id="b1", model="fraud", version="2", by="ana", timestamp_ms=EPOCH_MS))
+    else:
+        world.stream(300, reverse=False)
+        world.process()
+    assert world.changes() == [("promoted", "2", "1"), ("promoted", "2", "1"), ("rolled-back", "1", "2")]
+
+
 def test_a_version_that_keeps_what_it_promised_passes_its_probation(world: World) -> None:
     world.specify(refit_rows=[150], probation_rows=200)
     world.stream(200, reverse=False)
