@@ -59,9 +59,7 @@ class RetrainService:
         self._seen.clear()
         now = self._round(client)
         model = getattr(record, "model", "")
-        _tell_all(model, now)
-        if (run := self._runs.in_flight(model)) and run.state.promotion:
-            self._advance(run, now)  # a promotion that has begun is not overtaken
+        _catch_up(model, now)
         if isinstance(record, RetrainRequest):
             take_request(record, now)
         elif isinstance(record, RetrainVerdict):
@@ -135,18 +133,20 @@ def _fail(run: Run, explanation: str) -> None:
     run.settle(step, training=None, promotion=None, challengers=challengers, refits=len(run.refit_rows))
 
 
-def _tell_all(model: str, now: Round) -> None:
-    """Tell what was decided about a model before a crash, ahead of all that is decided now.
+def _catch_up(model: str, now: Round) -> None:
+    """Carry out and tell what was decided about a model before a crash, ahead of all that is decided now.
 
     Who hears of a promotion after the roll-back that undid it takes the wrong version for the champion.
     """
     for run in now.runs.unfinished():
         if run.request.model == model:
             tell(run, now)
+            if run.state.promotion and _attempted(promote.advance, run, now):
+                tell(run, now)
 
 
 def _watch(model: str, now: Round) -> None:
-    _tell_all(model, now)
+    _catch_up(model, now)
     try:
         while (probation := now.watches.of(model)) and watch.advance(probation, now):
             pass

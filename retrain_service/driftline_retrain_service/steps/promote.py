@@ -31,7 +31,9 @@ def advance(run: Run, now: Round) -> bool:
     )
     others = tuple(each for each in run.state.challengers if each.refit != won.refit)
     try:
-        now.registry.promote(model, won.trial.challenger, expect=won.trial.champion, retrain_id=retrain_id)
+        # A version that was taken back may win again in the same retrain: its trials tell the promotions apart.
+        promotion_id = f"{retrain_id}:{won.trial.position}"
+        now.registry.promote(model, won.trial.challenger, expect=won.trial.champion, retrain_id=promotion_id)
     except ChampionChanged as error:
         run.settle(outcome("refused", won, str(error)), promotion=None, challengers=others)
         return True

@@ -54,7 +54,7 @@ def _passed(watch: Watch, now: Round) -> None:
 def _take_back(watch: Watch, now: Round) -> None:
     trial = watch.trial
     reversal = Reversal(
-        reversal_id=watch.retrain_id,
+        reversal_id=f"{watch.retrain_id}:{trial.position}",
         model=watch.model,
         version=trial.champion,
         actor=SERVICE,
