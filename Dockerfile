@@ -10,11 +10,13 @@ COPY detectors detectors
 COPY stream_processors stream_processors
 COPY registry registry
 COPY retrain_service retrain_service
+COPY alerting alerting
+COPY dashboard dashboard
 COPY cli cli
 # The lock is a constraint, not a list: the image gets what the services need, in the locked versions, each download
 # checked against its hash, and none of the tools for development.
 RUN VIRTUAL_ENV=/opt/driftline uv pip install --no-cache --no-sources --constraint requirements.lock \
-    "./schemas[clickhouse]" ./producers ./detectors ./stream_processors ./registry ./retrain_service ./cli
+    "./schemas[clickhouse]" ./producers ./detectors ./stream_processors ./registry ./retrain_service ./alerting ./dashboard ./cli
 
 FROM python:3.11-slim-trixie
 COPY --from=build /opt/driftline /opt/driftline

@@ -1,7 +1,9 @@
 # The one command list. Every target works on a fresh machine with Python 3.11+ and make.
 PYTHON ?= python3
 BIN := .venv/bin
-ROOMS := schemas producers detectors stream_processors registry retrain_service cli
+ROOMS := schemas producers detectors stream_processors registry retrain_service alerting dashboard cli
+OWN := driftline $(addprefix driftline-,$(subst _,-,$(filter-out cli,$(ROOMS))))
+LOCK := --quiet --no-header --universal --generate-hashes --python-version 3.11
 
 .PHONY: help demo test check bench bench-detection bench-retrain calibrate chaos lock docs clean
 
@@ -53,11 +55,10 @@ chaos: .venv/.synced ## Disturb workers, broker and store 100 times, decode 1,00
 	$(BIN)/python -m tests.chaos
 	$(BIN)/python -m tests.chaos.fuzz
 
-lock: ## Refresh the lock files from the pyproject files
-	$(BIN)/uv lock
-	$(BIN)/uv export --quiet --no-header --no-emit-workspace --all-groups --all-extras --format requirements-txt > requirements.lock
-	$(BIN)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 --group benchmarks/peers/pyproject.toml:peers --output-file requirements-peers.lock
-	$(BIN)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 --group tests/tools/pyproject.toml:tools --output-file requirements-tools.lock
+lock: ## Bring the lock files up to date with the pyproject files; what is pinned stays as it is
+	$(BIN)/uv pip compile $(LOCK) --all-extras --group pyproject.toml:dev --group pyproject.toml:examples $(addsuffix /pyproject.toml,$(ROOMS)) $(addprefix --no-emit-package ,$(OWN)) --output-file requirements.lock
+	$(BIN)/uv pip compile $(LOCK) --group benchmarks/peers/pyproject.toml:peers --output-file requirements-peers.lock
+	$(BIN)/uv pip compile $(LOCK) --group tests/tools/pyproject.toml:tools --output-file requirements-tools.lock
 
 docs: .venv/.synced ## Regenerate the contract's JSON Schema and AsyncAPI documents
 	$(BIN)/python -m driftline_schemas.generate docs/contract

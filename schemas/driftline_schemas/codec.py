@@ -10,6 +10,8 @@ from pydantic import ValidationError
 from driftline_schemas.errors import InvalidRecord
 from driftline_schemas.events.base import Record
 from driftline_schemas.events.emitter_report import EmitterReport
+from driftline_schemas.events.incident import Incident
+from driftline_schemas.events.incident_action import IncidentAction
 from driftline_schemas.events.model_change import ModelPromoted
 from driftline_schemas.events.model_spec import ModelSpec
 from driftline_schemas.events.outcome import Outcome
@@ -19,6 +21,7 @@ from driftline_schemas.events.prediction_batch import PredictionBatch
 from driftline_schemas.events.retrain_request import RetrainRequest
 from driftline_schemas.events.retrain_verdict import RetrainVerdict
 from driftline_schemas.events.rollback_request import RollbackRequest
+from driftline_schemas.events.silence import Silence
 from driftline_schemas.events.tick import Tick
 
 R = TypeVar("R", bound=Record)
@@ -53,7 +56,14 @@ RETRAIN_TYPES: Mapping[str, type[Record]] = MappingProxyType(
 
 DEFAULT_RETRAIN_TYPE = "retrain-request"
 
-_NAMES = {cls: name for types in (EVENT_TYPES, RETRAIN_TYPES) for name, cls in types.items()}
+INCIDENT_TYPES: Mapping[str, type[Record]] = MappingProxyType(
+    {"incident": Incident, "incident-action": IncidentAction, "silence": Silence}
+)
+"""The record types of `driftline.incidents`, by the value of the header `type`; without it, an incident."""
+
+DEFAULT_INCIDENT_TYPE = "incident"
+
+_NAMES = {cls: name for types in (EVENT_TYPES, RETRAIN_TYPES, INCIDENT_TYPES) for name, cls in types.items()}
 _MAX_ERRORS_SHOWN = 3
 
 
@@ -93,6 +103,11 @@ def decode(type_name: str | None, value: bytes) -> Record:
 def decode_retrain(type_name: str | None, value: bytes) -> Record:
     """The record of `driftline.retrains` that `value` means; see `decode`."""
     return _decode(RETRAIN_TYPES, DEFAULT_RETRAIN_TYPE if type_name is None else type_name, value)
+
+
+def decode_incident(type_name: str | None, value: bytes) -> Record:
+    """The record of `driftline.incidents` that `value` means; see `decode`."""
+    return _decode(INCIDENT_TYPES, DEFAULT_INCIDENT_TYPE if type_name is None else type_name, value)
 
 
 def _decode(types: Mapping[str, type[Record]], name: str, value: bytes) -> Record:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from driftline_schemas.codec import EVENT_TYPES, RETRAIN_TYPES
+from driftline_schemas.codec import EVENT_TYPES, INCIDENT_TYPES, RETRAIN_TYPES
 from driftline_schemas.events.alert import Alert
 from driftline_schemas.events.drift import Drift
 from driftline_schemas.events.model_change import ModelChange
@@ -35,7 +35,7 @@ def _records() -> Mapping[str, type[BaseModel]]:
         "alert": Alert,
         "model-change": ModelChange,
     }
-    return {**EVENT_TYPES, **others, **RETRAIN_TYPES}
+    return {**EVENT_TYPES, **others, **INCIDENT_TYPES, **RETRAIN_TYPES}
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:
@@ -52,7 +52,15 @@ def asyncapi() -> dict[str, Any]:
     topics = Topics()
     carried = zip(
         topics.all(),
-        (list(EVENT_TYPES), ["drift"], ["alert"], list(RETRAIN_TYPES), ["model-change"], ["dead-letter"]),
+        (
+            list(EVENT_TYPES),
+            ["drift"],
+            ["alert"],
+            list(INCIDENT_TYPES),
+            list(RETRAIN_TYPES),
+            ["model-change"],
+            ["dead-letter"],
+        ),
         strict=True,
     )
     return {
@@ -112,7 +120,7 @@ def _message(name: str, cls: type[BaseModel]) -> dict[str, Any]:
         "payload": {"schemaFormat": "application/schema+json;version=draft-2020-12", "schema": schema},
         "bindings": {"kafka": {"key": {"type": "string", "description": "The model's name."}}},
     }
-    if name in EVENT_TYPES or name in RETRAIN_TYPES:
+    if any(name in types for types in (EVENT_TYPES, INCIDENT_TYPES, RETRAIN_TYPES)):
         headers: dict[str, Any] = {"type": {"type": "string", "const": name}}
         if name in _TYPES_OF_DATA:
             headers |= {key: {"type": "string", "description": text} for key, text in _HEADERS_OF_DATA.items()}

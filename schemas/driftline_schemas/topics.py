@@ -48,6 +48,7 @@ class Topics:
     events: Topic = field(init=False)
     drifts: Topic = field(init=False)
     alerts: Topic = field(init=False)
+    incidents: Topic = field(init=False)
     retrains: Topic = field(init=False)
     models: Topic = field(init=False)
     dead_letters: Topic = field(init=False)
@@ -57,6 +58,7 @@ class Topics:
         self._set("events", self.partitions, 7, "Everything that happens to a model, keyed by its name.")
         self._set("drifts", few, 90, "Changes that detectors found.")
         self._set("alerts", few, 90, "What people are told.")
+        self._set("incidents", few, 90, "How incidents stand after each step, and what people do about them.")
         self._set("retrains", few, 90, "Requests to retrain a model, and what people decide about them.")
         self._set("models", few, 365, "Promotions, refusals and rollbacks.")
         self._set(
@@ -81,4 +83,4 @@ class Topics:
 
     def all(self) -> tuple[Topic, ...]:
         """Every topic, in the order of an event's path."""
-        return (self.events, self.drifts, self.alerts, self.retrains, self.models, self.dead_letters)
+        return (self.events, self.drifts, self.alerts, self.incidents, self.retrains, self.models, self.dead_letters)

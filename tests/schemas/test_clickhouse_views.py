@@ -12,6 +12,7 @@ VIEWS = {
     "ledger", "emitters", "performance_labels", "performance_predictions", "performance_slices_hourly",
     "performance_by_segment_hourly", "performance_by_class_hourly", "performance_windows",
     "performance_by_class_windows", "calibration_hourly", "calibration_windows", "model_specs",
+    "incident_steps", "incidents", "silences", "deliveries",
 }  # fmt: skip
 PARAMETERS = {
     "performance_windows": "(seconds = 600, by_segment = 0)",
