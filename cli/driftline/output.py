@@ -1,17 +1,28 @@
 """How lists are shown: a table for people, JSON lines for programs."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 Row = Mapping[str, object]
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of a table.")]
 """The option that every list has."""
+
+
+_SENTENCES = ("message", "explanation", "headline", "comment", "error")
+"""Columns that are wrapped where a terminal is narrow; the others are to be copied."""
+_SENTENCE_CHARACTERS = 25
 
 
 def show(rows: Sequence[Row], *, empty: str, as_json: bool, columns: Sequence[str] = ()) -> None:
@@ -65,12 +76,40 @@ def printable(text: str) -> str:
 
 
 def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
+
+    console = Console()
+    cells = {column: [cell(row[column]) for row in rows] for column in columns}
+    widths = {column: max(map(len, [column, *texts])) for column, texts in cells.items() if column not in _SENTENCES}
+    needed = sum(widths.values()) + 3 * len(columns) + _SENTENCE_CHARACTERS * (len(widths) < len(columns))
+    if needed <= console.width:
+        console.print(_table(cells, widths))
+    else:
+        _show_paragraphs(console, cells)
+
+
+def _table(cells: Mapping[str, Sequence[str]], widths: Mapping[str, int]) -> Table:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*(column.replace("_", " ") for column in columns), box=SIMPLE_HEAD, header_style="bold")
-    for row in rows:
-        table.add_row(*(Text(cell(row[column])) for column in columns))
-    Console().print(table)
+    table = Table(box=SIMPLE_HEAD, header_style="bold")
+    for column in cells:
+        table.add_column(column.replace("_", " "), min_width=widths.get(column))
+    for row in zip(*cells.values(), strict=True):
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _show_paragraphs(console: Console, cells: Mapping[str, Sequence[str]]) -> None:
+    """Where a table is too wide: the short values of a row on one line, its sentences below."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    sentences = [column for column in cells if column in _SENTENCES]
+    for row in zip(*cells.values(), strict=True):
+        named = dict(zip(cells, row, strict=True))
+        short = [value for column, value in named.items() if value and column not in sentences]
+        console.print(Text("  ".join(short), style="bold"))
+        for column in sentences:
+            console.print(Padding(Text(named[column]), (0, 0, 0, 4)))

@@ -119,13 +119,16 @@ def test_a_worker_follows_a_specification_from_its_place_on(installation: Instal
     applied = driftline("models", "apply", str(file))
     assert applied.exit_code == 0, applied.output
     assert re.fullmatch(r"fraud: from offset 0 of partition \d+ on\n", applied.stdout)
+    assert "Not stored yet" in applied.stderr  # no worker runs
     values = [prediction(f"e{n}", features={"amount": -1.0 if n % 5 else 2.0}) for n in range(500)]
-    with installation.worker():
+    with installation.worker("worker"):
         installation.send([(None, value, "fraud") for value in values])
         wait_for("all", lambda: installation.records_stored() == 501)
         wait_for("the silence after it", lambda: len(installation.query("SELECT model FROM alerts")) == 1)
+        file.write_text(SPEC.replace("owner: risk", "owner: payments"))
+        assert driftline("models", "apply", str(file)).stderr == ""
+        assert "owner: payments" in driftline("models", "show", "fraud").stdout  # at once
     assert driftline("models", "diff", str(file)).stdout == "fraud: nothing would change\n"
-    assert "owner: risk" in driftline("models", "show", "fraud").stdout
     sql = "SELECT value FROM windows WHERE feature = 'amount' AND metric = 'out_of_range'"
     assert installation.query(sql) == [(400.0,)]
     ((kind, severity, message),) = installation.query("SELECT kind, severity, message FROM alerts")

@@ -55,6 +55,7 @@ def replay(
 ) -> None:
     """Write a file of past predictions into the log; columns without a role are features, and nothing is dropped."""
     from driftline.addresses import settings
+    from driftline.waiting import tell_if_stored
     from driftline_producers.replay import Columns, Replay, ReplayOptions, WaitingProducer, epoch_ms
 
     options = ReplayOptions(
@@ -75,6 +76,7 @@ def replay(
 
         summary = reading.run(send)
     _tell(summary, as_json)
+    tell_if_stored(current)
     if summary.bad_rows:
         raise typer.Exit(FAILED)
 

@@ -17,7 +17,7 @@ ORDER BY at DESC, sequence DESC
 LIMIT {{limit:UInt32}}
 """
 
-_COLUMNS = ("at", "model", "retrain_id", "reason", "status", "challenger_version", "explanation")
+_COLUMNS = ("at", "model", "retrain_id", "status", "explanation")
 
 Model = Annotated[str, typer.Argument(metavar="[MODEL]", help="Only this model.")]
 Steps = Annotated[str, typer.Option(metavar="ID", help="Every step of this retrain instead of the last ones of all.")]

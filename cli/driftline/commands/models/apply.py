@@ -13,7 +13,9 @@ def apply(file: File) -> None:
     from driftline.addresses import settings
     from driftline.specification.file import read
     from driftline.specification.store import append, now_ms
+    from driftline.waiting import tell_if_stored
 
-    spec = read(file, now_ms())
-    partition, offset = append(settings(), spec)
+    current, spec = settings(), read(file, now_ms())
+    partition, offset = append(current, spec)
     typer.echo(f"{spec.model}: from offset {offset} of partition {partition} on")
+    tell_if_stored(current)
