@@ -20,6 +20,7 @@ demo: .venv/.synced ## Watch a real model go stale and recover
 	@$(BIN)/driftline demo
 
 test: .venv/.synced .venv-tools/.synced ## Everything CI runs: lint, types, tests
+	@tests/tools/system-packages
 	@$(MAKE) --no-print-directory check
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
