@@ -4,6 +4,7 @@ from driftline_retrain_service.context import Round
 from driftline_retrain_service.proof import ProofSettings, probation_settings, share_of_alpha
 from driftline_retrain_service.proof.trial import Trial
 from driftline_retrain_service.runs.run import Run
+from driftline_retrain_service.runs.state import Challenger, Step
 
 
 def new_trial(
@@ -30,6 +31,23 @@ def new_trial(
         position=position,
         began_ms=now.live.frontiers[run.request.requested.partition].logged_at_ms,
     )
+
+
+def begin_shadow(run: Run, step: Step, *, position: int, bound: float | None, now: Round, **fields: object) -> None:
+    """Let the challenger of a step predict in the shadow of its champion; see `new_trial`.
+
+    Args:
+        run: The retrain.
+        step: What is told; it has status "shadow", and says who is compared and how the challenger was made.
+        position: The last offset of which the challenger knows.
+        bound: Error that counts as a whole one, of numbers; None for classes.
+        now: The round.
+        fields: Of the run's state, replaced at the same time.
+    """
+    trial = new_trial(run, champion=step.champion, challenger=step.challenger, position=position, bound=bound, now=now)
+    challenger = Challenger(refit=step.refit, attempt=step.attempt, rows=step.rows, trial=trial)
+    challengers = (*run.state.challengers, challenger)
+    run.step(step, trials=run.state.trials + 1, challengers=challengers, **fields)
 
 
 def probation(run: Run, won: Trial, now: Round) -> Trial:

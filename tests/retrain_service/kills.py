@@ -1,27 +1,19 @@
 """The service as a process that is killed again and again, while the world turns and retrains are asked for."""
 
-import os
 import random
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 from kafka import KafkaProducer
 
 from driftline_retrain_service.runs.progress import Progress
 from driftline_schemas.codec import encode
+from tests.retrain_service.process import environment, running, wait_until
 from tests.retrain_service.stored import PARTITION, request
 from tests.retrain_service.world import World
 
-PROGRAM = """
-import os
-from driftline_retrain_service.main import run
-from driftline_schemas.settings import Settings
-run(Settings.from_environment(os.environ))
-"""
 PHASE_CHUNKS = 4
 CHUNK_ROWS = 100
 MOST_WRITES = 8
@@ -59,7 +51,7 @@ class Killed:
         with self._running() as service:
             for _ in range(PHASE_CHUNKS + 2):
                 self._stream()
-            _wait(self._is_done, service)
+            wait_until(self._is_done, service, END_SECONDS)
 
     def _is_done(self) -> bool:
         runs = self._world.runs()
@@ -97,30 +89,7 @@ class Killed:
         files += [*root.glob("models/*/aliases.json"), root / "runs" / "progress.json"]
         return tuple(sorted(file.stat().st_mtime_ns for file in files if file.exists()))
 
-    @contextmanager
-    def _running(self) -> Iterator[subprocess.Popen[bytes]]:
-        settings, database = self._world.settings, self._world.settings.clickhouse
-        environment = {
-            "DRIFTLINE_KAFKA": settings.kafka,
-            "DRIFTLINE_CLICKHOUSE": f"http://{database.username}@{database.host}:{database.port}/{database.database}",
-            "DRIFTLINE_TOPIC_PREFIX": settings.topic_prefix,
-            "DRIFTLINE_REGISTRY": str(settings.registry),
-            "DRIFTLINE_RETRAIN_MIN_ROWS": "100",
-            "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "0",
-        }
-        with (self._folder / "service.log").open("ab") as log:
-            command = [sys.executable, "-c", PROGRAM]
-            service = subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log)
-        try:
-            yield service
-        finally:
-            service.kill()
-            service.wait()
-
-
-def _wait(condition: Callable[[], bool], service: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + END_SECONDS
-    while not condition():
-        assert service.poll() is None, "the service ended"
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    def _running(self) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        settings = self._world.settings
+        told = environment(settings.kafka, settings.topic_prefix, settings.clickhouse, settings.registry)
+        return running(told | {"DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "0"}, self._folder)

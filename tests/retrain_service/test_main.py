@@ -1,12 +1,6 @@
 """The service as a process: killed during training, it ends the retrain once when it comes back."""
 
-import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -19,15 +13,10 @@ from driftline_schemas.codec import encode
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics
 from tests.retrain_service.jobs import champion_registry, labelled_rows
+from tests.retrain_service.process import environment, running, wait_until
 from tests.retrain_service.stored import messages, request, store
 
 ROWS = 200
-PROGRAM = """
-import os
-from driftline_retrain_service.main import run
-from driftline_schemas.settings import Settings
-run(Settings.from_environment(os.environ))
-"""
 
 
 @pytest.mark.timeout(300)
@@ -37,19 +26,12 @@ def test_killed_during_training_it_ends_the_retrain_once(
 ) -> None:
     registry = champion_registry(tmp_path)
     store(database, labelled_rows(ROWS, reverse=True))
-    environment = {
-        "DRIFTLINE_KAFKA": kafka_address,
-        "DRIFTLINE_CLICKHOUSE": f"http://{database.username}@{database.host}:{database.port}/{database.database}",
-        "DRIFTLINE_TOPIC_PREFIX": topics.prefix,
-        "DRIFTLINE_REGISTRY": str(registry.root),
-        "DRIFTLINE_RETRAIN_TRAINER": "slow",
-        "DRIFTLINE_RETRAIN_MIN_ROWS": "100",
-        "PYTHONPATH": str(rogue_trainers),
-    }
+    told = environment(kafka_address, topics.prefix, database, registry.root)
+    told |= {"DRIFTLINE_RETRAIN_TRAINER": "slow", "PYTHONPATH": str(rogue_trainers)}
     _publish(kafka_address, topics, b"not a request", encode(request(1, rows=ROWS)))
     attempts = registry.root / "runs" / "retrain-1"
-    with _running(environment, tmp_path) as service:
-        _wait(lambda: (attempts / "attempt-1" / "output.log").exists(), service)
+    with running(told, tmp_path) as service:
+        wait_until(lambda: (attempts / "attempt-1" / "output.log").exists(), service)
         jobs = psutil.Process(service.pid).children(recursive=True)
         assert jobs
         service.kill()
@@ -57,12 +39,12 @@ def test_killed_during_training_it_ends_the_retrain_once(
         psutil.wait_procs(jobs, timeout=20)
         assert not any(job.is_running() for job in jobs)
     assert not (attempts / "attempt-1" / "result.json").exists()
-    with _running(environment, tmp_path) as service:
-        _wait(lambda: _statuses(database) == ["training", "shadow"], service)
+    with running(told, tmp_path) as service:
+        wait_until(lambda: _statuses(database) == ["training", "shadow"], service)
         store(database, labelled_rows(100, reverse=True), first=ROWS)
-        _wait(lambda: registry.aliases("fraud").champion == "2", service)
-        _wait(lambda: len(messages(kafka_address, topics.models.name)) == 1, service)
-        _wait(lambda: _statuses(database) == ["training", "shadow", "promoted"], service)
+        wait_until(lambda: registry.aliases("fraud").champion == "2", service)
+        wait_until(lambda: len(messages(kafka_address, topics.models.name)) == 1, service)
+        wait_until(lambda: _statuses(database) == ["training", "shadow", "promoted"], service)
         service.send_signal(signal.SIGINT)
         assert service.wait(20) != 0
     assert [version.retrain_id for version in registry.versions("fraud")] == ["", "retrain-1"]
@@ -88,23 +70,3 @@ def _statuses(database: ClickHouseAddress) -> list[str]:
         return [row[0] for row in client.query("SELECT status FROM retrain_steps ORDER BY sequence").result_rows]
     finally:
         client.close()
-
-
-@contextmanager
-def _running(environment: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with (folder / "service.log").open("ab") as log:
-        command = [sys.executable, "-c", PROGRAM]
-        service = subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log)
-    try:
-        yield service
-    finally:
-        service.kill()
-        service.wait()
-
-
-def _wait(condition: Callable[[], bool], service: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 90
-    while not condition():
-        assert service.poll() is None, "the service ended"
-        assert time.monotonic() < deadline
-        time.sleep(0.1)

@@ -12,8 +12,8 @@ from driftline_retrain_service.proof import ProofSettings, error_bound
 from driftline_retrain_service.proof.trial import Trial
 from driftline_retrain_service.rows.live import LiveRows
 from driftline_retrain_service.runs.run import Run
-from driftline_retrain_service.runs.state import Challenger, Step, now_ms
-from driftline_retrain_service.trials import new_trial
+from driftline_retrain_service.runs.state import Step, now_ms
+from driftline_retrain_service.trials import begin_shadow
 
 RECALL_ROWS = 30
 """Labelled rows since the change on which former champions are compared with the present one."""
@@ -91,9 +91,6 @@ def _figures(look: Trial) -> str:
 
 def _shadow(run: Run, look: Trial, position: int, now: Round) -> None:
     """Only outcomes that come behind the rows it was chosen on can prove it better."""
-    trial = new_trial(
-        run, champion=look.champion, challenger=look.challenger, position=position, bound=look.bound, now=now
-    )
     step = Step(
         status="shadow",
         explanation=f"a former champion may fit again: {_figures(look)}",
@@ -101,6 +98,4 @@ def _shadow(run: Run, look: Trial, position: int, now: Round) -> None:
         champion=look.champion,
         challenger=look.challenger,
     )
-    challenger = Challenger(refit=0, attempt=0, rows=0, trial=trial)
-    challengers = (*run.state.challengers, challenger)
-    run.step(step, recalled=True, trials=run.state.trials + 1, challengers=challengers)
+    begin_shadow(run, step, position=position, bound=look.bound, now=now, recalled=True)

@@ -9,9 +9,9 @@ from driftline_retrain_service.job.files import ARTIFACT, ROWS, SPEC, JobSpec, r
 from driftline_retrain_service.proof import error_bound
 from driftline_retrain_service.rows.training_window import QUERY, WindowBounds, read_window
 from driftline_retrain_service.runs.run import Run
-from driftline_retrain_service.runs.state import Challenger, Refit, Step, now_ms
+from driftline_retrain_service.runs.state import Refit, Step, now_ms
 from driftline_retrain_service.steps.recall import former_champions
-from driftline_retrain_service.trials import new_trial
+from driftline_retrain_service.trials import begin_shadow
 
 _BOUND_ROWS = 500
 
@@ -90,9 +90,7 @@ def _shadow(run: Run, refit: Refit, now: Round) -> None:
         run.settle(step.model_copy(update={"status": "refused", "explanation": said, "challenger": ""}), training=None)
         return
     bound = None if spec.is_classification else _error_bound(spec, folder, now)
-    trial = new_trial(run, champion=refit.champion, challenger=version, position=refit.upto, bound=bound, now=now)
-    challenger = Challenger(refit=refit.number, attempt=refit.attempt, rows=spec.rows, trial=trial)
-    run.step(step, training=None, trials=run.state.trials + 1, challengers=(*run.state.challengers, challenger))
+    begin_shadow(run, step, position=refit.upto, bound=bound, now=now, training=None)
 
 
 def _registered(run: Run, folder: Path, now: Round) -> Version:
