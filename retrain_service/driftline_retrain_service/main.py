@@ -45,8 +45,10 @@ def run(settings: Settings) -> None:
         ConfigurationError: DRIFTLINE_RETRAIN_TRAINER names no installed trainer.
     """
     trainer = find_trainer(settings.retrain.trainer)
-    modules = [_FLAVOUR, *([trainer.module] if trainer.module.startswith(_OWN_PACKAGE) else [])]
     registry = open_registry(settings.registry)
+    modules = [_FLAVOUR, type(registry).__module__]  # MLflow's client takes seconds to import
+    if trainer.module.startswith(_OWN_PACKAGE):
+        modules.append(trainer.module)
     registry.root.mkdir(parents=True, exist_ok=True)
     with (
         exclusive_lock(registry.root / "retrain-service.lock", math.inf),

@@ -1,15 +1,21 @@
 """The registry on a real MLflow server."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from kafka import KafkaProducer
 
 from driftline.stack.ports import draw_port
 from driftline_registry import ArtifactRefused, ChampionChanged, RegistryAway, open_registry
 from driftline_retrain_service.isolation.runner import JobRunner
 from driftline_retrain_service.job.files import RESULT, SPEC, JobResult, JobSpec
+from driftline_schemas import ModelChange
+from driftline_schemas.codec import encode
 from driftline_schemas.errors import ConfigurationError, Unavailable
+from driftline_schemas.settings import ClickHouseAddress
+from driftline_schemas.topics import Topics
 from tests.registry.contract import RegistryContract
 from tests.registry.following import FollowerContract
 from tests.registry.mlflow_process import MlflowProcess
@@ -17,6 +23,8 @@ from tests.registry.models import artifact
 from tests.registry.tampering import FILES, TamperingContract
 from tests.registry.vaults import MlflowVault
 from tests.retrain_service.jobs import champion_registry, job_folder, labelled_rows
+from tests.retrain_service.process import environment, running, wait_until
+from tests.retrain_service.stored import messages, request, store
 
 pytestmark = pytest.mark.timeout(300)  # the server's start is most of it
 
@@ -78,6 +86,29 @@ class TestRegistry(RegistryContract):
         with JobRunner(["driftline_registry.flavours.sklearn"]) as runner:
             runner.run(folder)
         assert JobResult.read(folder / RESULT).champion["accuracy"] < 0.2
+
+    @pytest.mark.usefixtures("interruptible")
+    def test_the_retrain_service_trains_and_promotes_there(
+        self, vault: MlflowVault, kafka_address: str, topics: Topics, database: ClickHouseAddress, tmp_path: Path
+    ) -> None:
+        registry = vault.registry
+        registry.register("fraud", champion_registry(tmp_path / "local").get("fraud", "1").folder)
+        registry.promote("fraud", "1", expect=None)
+        store(database, labelled_rows(200, reverse=True))
+        with closing(KafkaProducer(bootstrap_servers=kafka_address)) as producer:
+            asked = encode(request(1, rows=200))
+            producer.send(topics.retrains.name, key=b"fraud", value=asked).get(timeout=30)
+        with running(environment(kafka_address, topics.prefix, database, registry.uri), tmp_path) as service:
+            wait_until(lambda: len(registry.versions("fraud")) == 2, service)
+            store(database, labelled_rows(100, reverse=True), first=200)
+            wait_until(lambda: len(messages(kafka_address, topics.models.name)) == 1, service)
+        change = ModelChange.model_validate_json(messages(kafka_address, topics.models.name)[0].value)
+        assert (change.action, change.version, change.previous_version) == ("promoted", "2", "1")
+        assert change.artifact is not None
+        assert change.artifact.uri == "models:/fraud/2"
+        assert vault.client.get_model_version_by_alias("fraud", "champion").version == "2"
+        assert registry.get("fraud", "2").retrain_id == "retrain-1"
+        assert vault.reader(tmp_path / "reader").load("fraud", "2").predict({"a": 2.0, "b": 0.0}).prediction == "down"
 
 
 class TestFollower(FollowerContract):
