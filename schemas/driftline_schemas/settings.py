@@ -20,6 +20,7 @@ VARIABLES: Mapping[str, str] = {
     "DRIFTLINE_BLOCK_RECORDS": "50000",
     "DRIFTLINE_BLOCK_BYTES": "16777216",
     "DRIFTLINE_SNAPSHOT_KEY": "",
+    "DRIFTLINE_ALERTING": "",
     "DRIFTLINE_RETRAIN_TRAINER": "logistic-regression",
     "DRIFTLINE_RETRAIN_COMMAND": "",
     "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "300",
@@ -103,6 +104,7 @@ class Settings:
     block_bytes: int
     retrain: RetrainSettings
     snapshot_key: str = field(default="", repr=False)
+    alerting: str = ""
 
     @property
     def topics(self) -> Topics:
@@ -130,6 +132,7 @@ class Settings:
             block_records=read("DRIFTLINE_BLOCK_RECORDS", _between(1, 1_000_000), "1 to 1000000"),
             block_bytes=read("DRIFTLINE_BLOCK_BYTES", _between(1024, 1 << 30), "1024 to 1073741824"),
             snapshot_key=read("DRIFTLINE_SNAPSHOT_KEY", _secret, "16 characters or more, or nothing", secret=True),
+            alerting=read("DRIFTLINE_ALERTING", str, "a YAML file"),
             retrain=RetrainSettings(
                 trainer=read("DRIFTLINE_RETRAIN_TRAINER", str, "the name of a trainer"),
                 command=read("DRIFTLINE_RETRAIN_COMMAND", _command, "a command, quoted as in a shell"),

@@ -6,12 +6,13 @@ from driftline_schemas import ConfigurationError
 from driftline_schemas.settings import VARIABLES, ClickHouseAddress, Settings
 
 ANY_TEXT = (
+    "DRIFTLINE_ALERTING",
     "DRIFTLINE_REGISTRY",
     "DRIFTLINE_WORKER_HOST",
     "DRIFTLINE_RETRAIN_TRAINER",
     "DRIFTLINE_RETRAIN_COMMAND",
 )
-"""Any text is a folder, a host, a command, or the name of a trainer that somebody may install."""
+"""Any text is a file, a folder, a host, a command, or the name of a trainer that somebody may install."""
 
 
 def test_defaults_are_valid() -> None:

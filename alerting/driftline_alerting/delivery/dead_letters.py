@@ -1,0 +1,34 @@
+"""Notices that a channel gave up."""
+
+from contextlib import closing
+from typing import Any
+
+from kafka import KafkaProducer
+
+from driftline_schemas.settings import Settings
+from driftline_schemas.topics import MAX_DEAD_LETTER_BYTES
+
+REASON = "undeliverable"
+CHANNEL = "driftline-channel"
+"""Header of a dead letter that names the channel that gave up."""
+
+_TIMEOUT_SECONDS = 30.0
+
+
+def dead_letter(record: Any, channel: str, error: str, settings: Settings) -> None:
+    """Keep the record of a notice, and why which channel did not deliver it; raises when Kafka does not take it."""
+    place = {
+        "driftline-reason": REASON,
+        "driftline-error": error,
+        "driftline-topic": record.topic,
+        "driftline-partition": str(record.partition),
+        "driftline-offset": str(record.offset),
+        CHANNEL: channel,
+    }
+    headers = [*record.headers, *((name, value.encode("utf-8", "replace")) for name, value in place.items())]
+    producer = KafkaProducer(
+        bootstrap_servers=settings.kafka.split(","), acks="all", max_request_size=MAX_DEAD_LETTER_BYTES
+    )
+    with closing(producer):
+        topic = settings.topics.dead_letters.name
+        producer.send(topic, key=record.key, value=record.value, headers=headers).get(timeout=_TIMEOUT_SECONDS)
