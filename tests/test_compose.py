@@ -57,7 +57,7 @@ def test_the_file_is_what_the_compose_specification_asks_for() -> None:
 
 
 def test_our_services_are_there() -> None:
-    assert set(OURS) == {"setup", "worker", "retrain"}
+    assert set(OURS) == {"setup", "worker", "retrain", "notify"}
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -23,10 +23,12 @@ from driftline.commands.doctor import doctor
 from driftline.commands.down import down
 from driftline.commands.drifts import drifts
 from driftline.commands.dvc_snapshot import dvc_snapshot
+from driftline.commands.incidents import app as incidents
 from driftline.commands.ledger import ledger
 from driftline.commands.lineage import lineage
 from driftline.commands.migrate import migrate
 from driftline.commands.models import app as models
+from driftline.commands.notify import notify
 from driftline.commands.reject import reject
 from driftline.commands.replay import replay
 from driftline.commands.retrain import app as retrain
@@ -100,7 +102,7 @@ PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
     "See it work": (demo,),
     "The embedded stack": (up, down, status, doctor),
     "Write": (replay, dvc_snapshot),
-    "Services": (worker,),
+    "Services": (worker, notify),
     "Read": (drifts, alerts, retrains, budget, sql),
     "Decide": (approve, reject, rollback),
     "Account for everything": (ledger, lineage),
@@ -111,6 +113,7 @@ for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
 app.add_typer(retrain, name="retrain", rich_help_panel="Services")
+app.add_typer(incidents, name="incidents", rich_help_panel="Decide")
 app.add_typer(models, name="models", rich_help_panel="Read")
 app.add_typer(dead_letters, name="dead-letters", rich_help_panel="Account for everything")
 app.add_typer(audit, name="audit", rich_help_panel="Account for everything")

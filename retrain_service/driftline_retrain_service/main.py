@@ -3,11 +3,9 @@
 import logging
 import math
 import time
-from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
-from clickhouse_connect.driver.client import Client
 from kafka import KafkaConsumer, TopicPartition
 
 from driftline_registry import Registry, open_registry
@@ -17,14 +15,14 @@ from driftline_retrain_service.audit import Audit
 from driftline_retrain_service.context import LoadedModels, Parts
 from driftline_retrain_service.errors import RunRefused
 from driftline_retrain_service.isolation.runner import JobRunner
-from driftline_retrain_service.retry import until_done
 from driftline_retrain_service.runs import Runs
 from driftline_retrain_service.runs.watches import Watches
 from driftline_retrain_service.service import RetrainService
 from driftline_retrain_service.trainers import find_trainer
-from driftline_schemas.clickhouse import connect
+from driftline_schemas.clickhouse import Reconnecting
 from driftline_schemas.codec import decode_retrain
 from driftline_schemas.errors import InvalidRecord, Unavailable
+from driftline_schemas.retry import until_done
 from driftline_schemas.settings import Settings
 
 _POLL_MS = 200
@@ -79,28 +77,6 @@ def parts(settings: Settings, registry: Registry, runner: JobRunner, announcemen
     )
 
 
-class _Store:
-    """A connection to ClickHouse that is made anew after every error."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._address = settings.clickhouse
-        self._client: Client | None = None
-
-    def __call__(self, work: Callable[[Client], None]) -> None:
-        try:
-            if self._client is None:
-                self._client = connect(self._address)
-            work(self._client)
-        except Exception:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-
-
 def _consumer(settings: Settings) -> KafkaConsumer:
     """A consumer of all requests. Not a member of a group: one service works on a registry, whom its lock tells.
 
@@ -124,7 +100,7 @@ def _consumer(settings: Settings) -> KafkaConsumer:
 def _serve(consumer: KafkaConsumer, service: RetrainService, announcements: Announcements, settings: Settings) -> None:
     """Take what has come, then go on with what is open; again and again."""
     pause_seconds = 0.0
-    with closing(_Store(settings)) as store:
+    with closing(Reconnecting(settings.clickhouse)) as store:
         while True:
             for records in consumer.poll(timeout_ms=_POLL_MS).values():
                 for record in records:
@@ -141,7 +117,7 @@ def _serve(consumer: KafkaConsumer, service: RetrainService, announcements: Anno
                 time.sleep(pause_seconds)
 
 
-def _take(record: Any, service: RetrainService, announcements: Announcements, store: _Store) -> None:
+def _take(record: Any, service: RetrainService, announcements: Announcements, store: Reconnecting) -> None:
     place = f"{record.topic}[{record.partition}]@{record.offset}"
     try:
         type_name = dict(record.headers).get("type")

@@ -75,7 +75,7 @@ def run_demo(console: Console, *, state: Path | None = None, keep: bool = False,
 def _run_in(folder: Path, console: Console, stages: Stages, *, keep: bool, rows: int | None) -> Report:
     stack = Stack(folder, environment=_environment(os.environ))
     with _ended(stack, stages, keep=keep):
-        announcement = "Starting Apache Kafka, ClickHouse's engine, a worker and the retrain service"
+        announcement = "Starting Apache Kafka, ClickHouse's engine, a worker, the retrain service and the notifier"
         with stages("start", announcement), shown_progress(console) as progress:
             stack.up(progress)
         settings = Settings.from_environment({**RETRAINING, **stack.environment()})

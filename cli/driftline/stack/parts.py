@@ -9,9 +9,9 @@ from driftline.stack.health import clickhouse_answers, http_answers, kafka_answe
 from driftline.stack.jars import class_path, default_cache
 from driftline.stack.kafka import Kafka
 
-KAFKA, CLICKHOUSE, WORKER, RETRAIN = "kafka", "clickhouse", "worker", "retrain"
+KAFKA, CLICKHOUSE, WORKER, RETRAIN, NOTIFY = "kafka", "clickhouse", "worker", "retrain", "notify"
 INFRASTRUCTURE = (KAFKA, CLICKHOUSE)
-SERVICES = (WORKER, RETRAIN)  # they want topics and tables
+SERVICES = (WORKER, RETRAIN, NOTIFY)  # they want topics and tables
 ALL_PARTS = (*INFRASTRUCTURE, *SERVICES)
 
 
@@ -73,7 +73,11 @@ def _retrain(_: StateFolder, __: Ports) -> Part:
     return Part(RETRAIN, (sys.executable, "-m", "driftline", "retrain"), (), None, lambda: True)
 
 
-_BUILDERS = {KAFKA: _kafka, CLICKHOUSE: _clickhouse, WORKER: _worker, RETRAIN: _retrain}
+def _notify(_: StateFolder, __: Ports) -> Part:
+    return Part(NOTIFY, (sys.executable, "-m", "driftline", "notify"), (), None, lambda: True)
+
+
+_BUILDERS = {KAFKA: _kafka, CLICKHOUSE: _clickhouse, WORKER: _worker, RETRAIN: _retrain, NOTIFY: _notify}
 
 
 def addresses(folder: StateFolder, ports: Ports) -> Mapping[str, str]:

@@ -1,0 +1,74 @@
+"""An alert opens an incident, joins one, raises its severity, opens it again, or says that it is over."""
+
+from collections.abc import Iterator
+
+from driftline_alerting.incidents.board import Board
+from driftline_alerting.incidents.case import Case
+from driftline_alerting.incidents.growth import Growth, grown
+from driftline_alerting.incidents.opening import opened
+from driftline_alerting.incidents.policy import MINUTE_MS
+from driftline_alerting.incidents.signal import Signal, Told, is_end_of_silence, signal_of
+from driftline_alerting.incidents.steps.end import ended
+from driftline_alerting.incidents.steps.time import quiet
+from driftline_alerting.incidents.words import cut
+from driftline_schemas.events.incident import IncidentStep
+
+_OF_TRAFFIC = frozenset({"silence", "volume"})
+
+
+def take_alert(told: Told, board: Board) -> Iterator[Case]:
+    """The steps that an alert leads to: what was over before it ends, then one step is the alert's own."""
+    signal = signal_of(told)
+    for case in board.open(told.alert.model):
+        if said := quiet(case, board, told.at_ms, signal.until_ms):
+            yield board.put(ended(case, board, "", told.at_ms, remedy=said))
+    found = _silent(told, board) or board.find(told.alert.model, signal, told.at_ms)
+    yield board.put(opened(signal, told, board) if found is None else _continued(found, signal, told, board))
+
+
+def _silent(told: Told, board: Board) -> Case | None:
+    """The open incident that consists of the silence whose end an alert tells, and perhaps of its volume."""
+    if not is_end_of_silence(told.alert.kind, told.alert.severity):
+        return None
+    return next((case for case in board.open(told.alert.model) if _is_of_silence(case)), None)
+
+
+def _is_of_silence(case: Case) -> bool:
+    return "silence" in case.incident.kinds and set(case.incident.kinds) <= _OF_TRAFFIC
+
+
+def _continued(case: Case, signal: Signal, told: Told, board: Board) -> Case:
+    """The step of an alert that belongs to an incident."""
+    growth = grown(case, signal, told, board.champions.get(told.alert.model))
+    alert_id, at_ms = told.alert.alert_id, told.at_ms
+    if is_end_of_silence(told.alert.kind, told.alert.severity):
+        if case.is_open and _is_of_silence(case):
+            said = growth.incident | {"remedy": "resolved by itself: predictions come again"}
+            return ended(case, board, alert_id, at_ms, memory=growth.memory, **said)
+    elif not case.is_open and not _is_of_replaced(case, signal):
+        return _reopened(case, signal, told, board, growth)
+    raised = growth.incident["severity"] != case.incident.severity
+    cooled = at_ms - case.memory.told_ms >= board.policy.cooldown_minutes * MINUTE_MS
+    notify = case.is_open and (raised or cooled) and not _is_kept_back(signal, told, board)
+    step: IncidentStep = "raised" if raised else "joined"
+    return case.step(step, alert_id, at_ms, notify=notify, memory=growth.memory, **growth.incident)
+
+
+def _reopened(case: Case, signal: Signal, told: Told, board: Board, growth: Growth) -> Case:
+    """The incident is open again; of a model where that happens again and again people are told once more."""
+    times, bound = board.flapping.count(told.alert.model, told.at_ms), board.policy.flapping_reopenings
+    said = growth.incident | {"state": "open"}
+    if times == bound:
+        said["headline"] = cut(f"{said['headline']}; {board.flapping.words()}")
+    memory = growth.memory | {"began_ms": told.at_ms, "escalated": False, "resolved_ms": 0, "replaced_by": ""}
+    notify = times <= bound and not _is_kept_back(signal, told, board)
+    return case.step("reopened", told.alert.alert_id, told.at_ms, notify=notify, memory=memory, **said)
+
+
+def _is_of_replaced(case: Case, signal: Signal) -> bool:
+    """Whether an alert is about a version that has been replaced meanwhile: late outcomes say nothing new of it."""
+    return bool(case.memory.replaced_by) and signal.version == case.incident.version
+
+
+def _is_kept_back(signal: Signal, told: Told, board: Board) -> bool:
+    return told.late or board.silences.cover(told.alert.model, [signal], told.at_ms)

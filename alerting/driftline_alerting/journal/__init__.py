@@ -1,0 +1,1 @@
+"""What is stored of incidents: each step once, and the state that a restart begins with."""

@@ -1,0 +1,82 @@
+"""The notifier as a program: alerts become incidents, and people are told, until it is interrupted."""
+
+import time
+from collections.abc import Sequence
+from contextlib import closing
+
+from kafka import KafkaConsumer, TopicPartition
+
+from driftline_alerting.drifts import Drifts
+from driftline_alerting.incidents.policy import IncidentPolicy
+from driftline_alerting.notifier import Notifier
+from driftline_alerting.publisher import Publisher
+from driftline_schemas.clickhouse import Reconnecting
+from driftline_schemas.errors import Unavailable
+from driftline_schemas.retry import until_done
+from driftline_schemas.settings import Settings
+
+_POLL_MS = 200
+_CLOSE_TIMEOUT_MS = 5_000
+_NEWS_MS = 10_000
+"""What is younger is no backlog."""
+
+
+def run(settings: Settings, policy: IncidentPolicy) -> None:
+    """Serve until an interrupt; what was under way then goes on at the next start."""
+    consumer = until_done("connecting to Kafka", lambda: _consumer(settings))
+    try:
+        with (
+            closing(Reconnecting(settings.clickhouse)) as store,
+            until_done("connecting to Kafka", lambda: Publisher(settings)) as publisher,
+            closing(until_done("connecting to Kafka", lambda: Drifts(settings, now_ms))) as drifts,
+        ):
+            _serve(consumer, Notifier(policy, settings.topics, store, publisher, drifts, now_ms))
+    finally:
+        consumer.close(autocommit=False, timeout_ms=_CLOSE_TIMEOUT_MS)
+
+
+def now_ms() -> int:
+    """The time, in epoch milliseconds."""
+    return int(time.time() * 1000)
+
+
+def _consumer(settings: Settings) -> KafkaConsumer:
+    """A consumer of all that incidents are made of. Not a member of a group: an installation has one notifier.
+
+    So the next one begins at once where a killed one has committed, without waiting for its session to expire.
+    """
+    consumer = KafkaConsumer(
+        bootstrap_servers=settings.kafka.split(","),
+        group_id=f"{settings.topic_prefix}notifier",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    try:
+        consumer.assign(_partitions(consumer, settings))
+    except BaseException:
+        consumer.close(autocommit=False)
+        raise
+    return consumer
+
+
+def _partitions(consumer: KafkaConsumer, settings: Settings) -> Sequence[TopicPartition]:
+    topics = settings.topics
+    found: list[TopicPartition] = []
+    for topic in (topics.alerts, topics.incidents, topics.models):
+        numbers = consumer.partitions_for_topic(topic.name)
+        if not numbers:
+            raise Unavailable(f"there is no topic {topic.name}: run `driftline setup`")
+        found += [TopicPartition(topic.name, number) for number in sorted(numbers)]
+    return found
+
+
+def _serve(consumer: KafkaConsumer, notifier: Notifier) -> None:
+    """Take what has come, then let time pass; not while old records come, which are to be taken before."""
+    notifier.begin()
+    while True:
+        records = [record for batch in consumer.poll(timeout_ms=_POLL_MS).values() for record in batch]
+        if records:
+            notifier.take(records)
+            until_done("committing", consumer.commit)
+        if all(record.timestamp > now_ms() - _NEWS_MS for record in records):
+            notifier.pass_time()

@@ -1,0 +1,1 @@
+"""Incidents as commands find them, show them and act on them."""
