@@ -1,6 +1,6 @@
 """Online drift detection on columns, without I/O: detectors, windows, and a monitor of one model."""
 
-from driftline_detectors.columns import ErrorColumns, PredictionColumns
+from driftline_detectors.columns import ErrorColumns, PredictionColumns, TrafficColumns
 from driftline_detectors.findings import DriftFinding, Findings, ReadingFindings, WindowFindings
 from driftline_detectors.interface import Change, Detector, Past, Reading
 from driftline_detectors.learning_places import LearningPlaces
@@ -25,6 +25,7 @@ __all__ = [
     "Reading",
     "ReadingFindings",
     "SnapshotError",
+    "TrafficColumns",
     "TrafficMonitor",
     "WindowFindings",
 ]

@@ -71,6 +71,24 @@ class ErrorColumns:
         return ErrorColumns(*(_take(getattr(self, name), rows) for name in self.__slots__))
 
 
+@dataclass(frozen=True, slots=True)
+class TrafficColumns:
+    """Consecutive predictions, or joined outcomes, of one model; predictions in log order.
+
+    `logged_at_ms` is when the log took them, `position` their offset, of outcomes that at which both they and their
+    predictions were known. `versions` says which rows are each version's, `segment` holds the tags of the predictions,
+    None where one has none.
+    """
+
+    logged_at_ms: Integers
+    position: Integers
+    versions: Mapping[str, Integers] = field(default_factory=dict)
+    segment: Mapping[str, OptionalTexts] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+
 def _take(column: Any, rows: Integers) -> Any:
     """Some rows of a column, or of each column in a mapping."""
     if isinstance(column, Mapping):

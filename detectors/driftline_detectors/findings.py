@@ -26,7 +26,8 @@ class DriftFinding:
     or where `of_shares` the shares of the category whose share changed most: the one of this `code`
     (feature_table.codes; None: all but the frequent ones), called `category` where its name is known. `contributions`
     are the shares of the evidence that features brought, where several are watched together; `segments`, by tag=value,
-    those that segments brought to a drift of all traffic.
+    those that segments brought to a drift of all traffic. `version` is set where the traffic of one version is judged
+    beside that of others.
     """
 
     row: int
@@ -47,6 +48,7 @@ class DriftFinding:
     category: str = ""
     contributions: Mapping[str, float] = field(default_factory=dict)
     segments: Mapping[str, float] = field(default_factory=dict)
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

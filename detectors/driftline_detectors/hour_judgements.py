@@ -7,6 +7,7 @@ import numpy as np
 
 from driftline_detectors.findings import DriftFinding, DriftKind
 from driftline_detectors.hours import DAY, WEEK, Hours
+from driftline_detectors.interface import Direction
 
 VOLUME, COVERAGE, DELAY, DUPLICATES = "volume", "label-coverage", "label-delay", "duplicates"
 
@@ -15,6 +16,9 @@ CHANGED = 3.0
 
 HALVED = 0.5
 """Label coverage fell when less than this share of it is left."""
+
+STEADY = 1.5
+"""A version's share of the traffic is steady while that of no day is larger than that of another by this factor."""
 
 MIN_OUTCOMES = 50
 """Outcomes that are expected, at least, where their coverage or their delay is judged."""
@@ -45,6 +49,11 @@ class Judgement(NamedTuple):
     before: float
     after: float
 
+    @property
+    def direction(self) -> Direction:
+        """Whether the figure rose or fell."""
+        return "up" if self.after > self.before else "down"
+
     def finding(self, position: int, since_ms: int) -> DriftFinding:
         """What is told of it, since the prediction at that offset or the time given."""
         return DriftFinding(
@@ -54,7 +63,7 @@ class Judgement(NamedTuple):
             detector=self.detector,
             statistic=self.statistic,
             threshold=self.threshold,
-            direction="up" if self.after > self.before else "down",
+            direction=self.direction,
             before=self.before,
             after=self.after,
             width=0,
@@ -68,14 +77,40 @@ def usual_hours(hours: Hours, hour: int) -> list[int]:
     return [before for before in (hour - DAY, hour - WEEK) if hours.knows(before)]
 
 
-def judge(hours: Hours, hour: int) -> Iterator[Judgement]:
-    """Judge an hour that has ended."""
+def of_model(hours: Hours, hour: int) -> Iterator[Judgement]:
+    """Judge an hour of all traffic of a model, which has ended."""
+    yield from of_segment(hours, hour)
+    if usual := usual_hours(hours, hour):
+        yield _duplicates(hours, hour, usual)
+
+
+def of_segment(hours: Hours, hour: int) -> Iterator[Judgement]:
+    """Judge an hour of a segment's traffic."""
     if usual := usual_hours(hours, hour):
         yield _volume(hours, hour, usual)
         yield _delay(hours, hour, usual)
-        yield _duplicates(hours, hour, usual)
     if hours.knows(hour - 2 * DAY + 1):
         yield _coverage(hours, hour)
+
+
+def of_version(hours: Hours, hour: int, model: Hours) -> Iterator[Judgement]:
+    """Judge an hour of a version's traffic, beside that of its model.
+
+    How many predictions a version gets is decided by who rolls it out, and the mean delay of its outcomes rises with
+    its age: neither is judged. Outcomes follow their predictions late, so that a fall of their coverage means something
+    only if the version's share of the traffic did not change lately.
+    """
+    if hours.knows(hour - 2 * DAY + 1):
+        coverage = _coverage(hours, hour)
+        if not coverage.changed or _is_steady(hours, hour, model):
+            yield coverage
+
+
+def _is_steady(hours: Hours, hour: int, model: Hours) -> bool:
+    """Whether the share of the model's predictions was about the same on each day that is known, up to this hour."""
+    ends = [end for end in range(hour + 1, hour + 1 - WEEK - DAY, -DAY) if hours.knows(end - DAY)]
+    daily = [hours.total(PREDICTIONS, end, DAY) / max(1, model.total(PREDICTIONS, end, DAY)) for end in ends]
+    return max(daily) <= STEADY * min(daily)
 
 
 def _volume(hours: Hours, hour: int, usual: list[int]) -> Judgement:
@@ -103,10 +138,13 @@ def _mean_delay(hours: Hours, hour: int) -> float:
 
 
 def _coverage(hours: Hours, hour: int) -> Judgement:
-    """Outcomes for each prediction in the day that ends with this hour, and in the days before."""
+    """Outcomes for each prediction in the day that ends with this hour, and in the days before.
+
+    Outcomes follow later than their predictions: of a rise, none are expected before the next day.
+    """
     ends = [hour + 1 - DAY, *([hour + 1 - WEEK] if hours.knows(hour + 1 - WEEK - DAY) else [])]
     before = min(_share(hours, end) for end in ends)
-    predictions = hours.total(PREDICTIONS, hour + 1, DAY)
+    predictions = min(hours.total(PREDICTIONS, end, DAY) for end in (hour + 1, hour + 1 - DAY))
     expected, outcomes = before * predictions, hours.total(OUTCOMES, hour + 1, DAY)
     changed = expected >= MIN_OUTCOMES and outcomes < HALVED * expected
     return Judgement(COVERAGE, "quality", changed, outcomes, HALVED * expected, before, _share(hours, hour + 1))

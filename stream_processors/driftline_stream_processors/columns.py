@@ -3,7 +3,7 @@
 A row is an event, in log order; all columns of an object have one length. No step makes an object per event.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -204,6 +204,14 @@ class Judged:
 
     def __len__(self) -> int:
         return len(self.outcomes)
+
+    def by_version(self) -> Iterator[tuple[str, Rows]]:
+        """The joined rows of each version."""
+        joined = np.flatnonzero(self.joined)
+        versions = [self.served.version[row] for row in joined.tolist()]
+        distinct = dict.fromkeys(versions)
+        for version in distinct:
+            yield version, joined if len(distinct) == 1 else joined[[each == version for each in versions]]
 
 
 def _take(column: Any, rows: Rows) -> Any:

@@ -132,7 +132,7 @@ class PartitionPipeline:
         judged = await join(new, told, state.recent, state.orphans, self._look_up)
         block.predictions += new
         block.judged += judged
-        state.traffic.take(new, judged, repeated)
+        state.traffic.take(state.monitors.specs, new, judged, repeated)
         joined = sum(int(group.joined.sum()) for group in judged)
         block.counts.update(
             predictions=sum(map(len, new)),
@@ -170,6 +170,7 @@ class PartitionPipeline:
         if isinstance(control, ModelPromoted):
             if self.state.champions.get(control.model) != control.version:  # announcements come at least once
                 self.state.monitors.promoted(control.model, control.version)
+                self.state.traffic.promoted(control.model, control.version)
             self.state.champions[control.model] = control.version
         elif isinstance(control, ModelSpec):
             self.state.monitors.specify(control)

@@ -9,7 +9,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from driftline_detectors import DriftFinding, TrafficMonitor
+from driftline_detectors import DriftFinding, TrafficColumns, TrafficMonitor
 from driftline_detectors.hour_judgements import COUNTERS
 from driftline_detectors.hours import DAY, HOUR_MS
 
@@ -42,9 +42,9 @@ def run(
     found, begin_ms = [], int(predictions[0])
     for tick_ms in range(begin_ms + MINUTE_MS, end_ms + 1, MINUTE_MS):
         came = predictions[slice(*np.searchsorted(predictions, (tick_ms - MINUTE_MS, tick_ms)))]
-        monitor.add_predictions(came, came)
+        monitor.add_predictions(TrafficColumns(came, came))
         told = labels[slice(*np.searchsorted(labels, (tick_ms - MINUTE_MS, tick_ms)))]
-        monitor.add_outcomes(told, np.full(len(told), delay_ms))
+        monitor.add_outcomes(TrafficColumns(told, told), np.full(len(told), delay_ms))
         found += monitor.at_tick(tick_ms)
     return found
 
@@ -56,7 +56,7 @@ class TestSilence:
 
     def test_a_bound_holds_from_the_first_prediction_on(self) -> None:
         monitor = TrafficMonitor()
-        monitor.add_predictions(np.array([START_MS]), np.array([7]))
+        monitor.add_predictions(TrafficColumns(np.array([START_MS]), np.array([7])))
         assert monitor.at_tick(START_MS + 9_000, silence_ms=10_000) == []
         [drift] = monitor.at_tick(START_MS + 10_000, silence_ms=10_000)
         assert (drift.kind, drift.statistic, drift.threshold) == ("silence", 10.0, 10.0)
@@ -65,9 +65,11 @@ class TestSilence:
 
     def test_its_end_is_told_and_it_is_told_again_after_a_prediction(self) -> None:
         monitor = TrafficMonitor()
-        monitor.add_predictions(np.array([START_MS]), np.array([7]))
+        monitor.add_predictions(TrafficColumns(np.array([START_MS]), np.array([7])))
         assert [drift.detector for drift in monitor.at_tick(START_MS + 10_000, silence_ms=10_000)] == ["silence"]
-        monitor.add_predictions(np.array([START_MS + HOUR_MS, START_MS + HOUR_MS + 5]), np.array([8, 9]))
+        monitor.add_predictions(
+            TrafficColumns(np.array([START_MS + HOUR_MS, START_MS + HOUR_MS + 5]), np.array([8, 9]))
+        )
         end, silence = monitor.at_tick(START_MS + HOUR_MS + 20_000, silence_ms=10_000)
         assert (end.kind, end.detector, end.direction, end.statistic) == ("silence", "silence-end", "up", 3600.0)
         assert (end.change_position, end.change_timestamp_ms) == (8, START_MS + HOUR_MS)
@@ -119,6 +121,12 @@ class TestLabels:
         assert (drift.kind, drift.detector, drift.direction) == ("quality", "label-coverage", "down")
         assert drift.after < drift.before / 2
 
+    def test_outcomes_of_a_rise_are_not_expected_at_once(self) -> None:
+        more = every(15_000, START_MS + 2 * DAY_MS, START_MS + 3 * DAY_MS)
+        predictions = np.sort(np.concatenate((self.predictions, more)))
+        found = run(TrafficMonitor(), predictions, START_MS + 3 * DAY_MS, predictions + 12 * HOUR_MS)
+        assert {drift.detector for drift in found} == {"volume"}
+
     def test_a_delay_of_three_times_as_long_is_told(self) -> None:
         monitor, labels = TrafficMonitor(), self.predictions
         middle, end = START_MS + 2 * DAY_MS, START_MS + 2 * DAY_MS + 8 * HOUR_MS
@@ -141,7 +149,7 @@ class TestDuplicates:
         for number, repeated in enumerate(hours):
             begin_ms = START_MS + number * HOUR_MS
             times = every(10_000, begin_ms, begin_ms + HOUR_MS)
-            monitor.add_predictions(times, times)
+            monitor.add_predictions(TrafficColumns(times, times))
             monitor.add_repeated(times[:repeated])
             found += monitor.at_tick(begin_ms + HOUR_MS)
         return found
@@ -157,10 +165,10 @@ class TestDuplicates:
 
     def test_an_older_snapshot_has_counted_none(self) -> None:
         monitor = TrafficMonitor()
-        monitor.add_predictions(self.predictions, self.predictions)
+        monitor.add_predictions(TrafficColumns(self.predictions, self.predictions))
         state: dict[str, Any] = monitor.snapshot()
-        table = state["hours"]["table"]
-        state["hours"]["table"] = table[: len(table) // COUNTERS * (COUNTERS - 1)]
+        table = state["whole"]["hours"]["table"]
+        state["whole"]["hours"]["table"] = table[: len(table) // COUNTERS * (COUNTERS - 1)]
         assert TrafficMonitor.restore(state).snapshot() == monitor.snapshot()
 
 
@@ -172,23 +180,31 @@ def portions(times: Integers, cuts: list[int]) -> Iterator[Integers]:
 @given(st.integers(0, 1000), st.lists(st.integers(0, 5000), max_size=8), st.booleans())
 def test_portions_and_restarts_change_nothing(seed: int, cuts: list[int], restart: bool) -> None:
     generator = np.random.default_rng(seed)
-    whole, cut = TrafficMonitor(), TrafficMonitor()
+    whole, cut = TrafficMonitor(["plan"]), TrafficMonitor(["plan"])
     for hours in range(0, 24 * 12, 12):
         begin_ms = START_MS + hours * HOUR_MS
         times = begin_ms + np.sort(generator.integers(0, 12 * HOUR_MS, generator.integers(0, 600)))
         delays = generator.integers(-MINUTE_MS, 10 * HOUR_MS, len(times))
         gone = generator.random() < 0.3
         times, delays = (times[:0], delays[:0]) if gone else (times, delays)
-        whole.add_predictions(times, times)
-        whole.add_outcomes(times, delays)
+        plans = generator.choice(["basic", "pro", "trial"], len(times), p=(0.6, 0.399, 0.001))
+        versions = generator.integers(0, 2 + hours // 96, len(times)).astype(str)
+
+        def rows(portion: Integers, times: Any = times, plans: Any = plans, versions: Any = versions) -> TrafficColumns:
+            of = {name: np.flatnonzero(versions[portion] == name) for name in sorted({*versions[portion].tolist()})}
+            return TrafficColumns(times[portion], times[portion], of, {"plan": plans[portion].tolist()})
+
+        every_row = np.arange(len(times))
+        whole.add_predictions(rows(every_row))
+        whole.add_outcomes(rows(every_row), delays)
         whole.add_repeated(times[::7])
-        for portion in portions(times, cuts):
-            cut.add_predictions(portion, portion)
+        for portion in portions(every_row, cuts):
+            cut.add_predictions(rows(portion))
+            cut.add_outcomes(rows(portion), delays[portion])
         for portion in portions(times[::7], cuts):
             cut.add_repeated(portion)
-        for portion in portions(np.arange(len(times)), cuts):
-            cut.add_outcomes(times[portion], delays[portion])
         if restart:
             cut = TrafficMonitor.restore(ormsgpack.unpackb(ormsgpack.packb(cut.snapshot())))
-        assert whole.at_tick(begin_ms + 12 * HOUR_MS, HOUR_MS) == cut.at_tick(begin_ms + 12 * HOUR_MS, HOUR_MS)
+        now = begin_ms + 12 * HOUR_MS, HOUR_MS, "0"
+        assert whole.at_tick(*now) == cut.at_tick(*now)
     assert whole.snapshot() == cut.snapshot()

@@ -212,3 +212,31 @@ def test_a_silence_is_critical_and_its_end_is_for_information() -> None:
     assert (end["kind"], end["severity"], end["change_point"]["offset"]) == ("silence", "info", 3)
     assert end["message"] == "m: predictions again after 14 min, since 1970-01-01 00:14 UTC (silence-end)"
     assert not [message for message in around.sent if message.topic == TOPICS.retrains.name]
+
+
+def test_what_stops_while_the_model_goes_on_is_named_in_a_warning() -> None:
+    around, minute_ms = Empty(), 60_000
+    log: list[Any] = []
+
+    def add(at_ms: int, record_type: str, **document: Any) -> None:
+        log.append(record(len(log), json.dumps(document).encode(), at_ms, type=record_type.encode()))
+
+    def predict(at_ms: int, version: str, plans: list[str]) -> None:
+        ids = [f"{version}-{at_ms}-{row}" for row in range(len(plans))]
+        rows: dict[str, Any] = {"event_id": ids, "timestamp_ms": [at_ms] * len(ids), "segment": {"plan": plans}}
+        add(at_ms, "prediction-batch", model="m", version=version, features={}, prediction="ok", **rows)
+
+    add(0, "model-spec", model="m", timestamp_ms=1, segments=["plan"])
+    for at_ms in range(minute_ms, 2 * 24 * 60 * minute_ms, 10 * minute_ms):
+        goes_on = at_ms < 40 * 60 * minute_ms
+        predict(at_ms, "3", ["basic"] * 9 + ["pro"] * 9 * goes_on)
+        if goes_on:
+            predict(at_ms + 1, "4", ["basic"] * 6)
+        add(at_ms + 2, "tick", timestamp_ms=at_ms + 2)
+    asyncio.run(_stored(pipeline(around, ENDLESS), log))
+    segment, version = _alerts(around)
+    assert (segment["kind"], segment["severity"], segment["segment"]) == ("silence", "warning", {"plan": "pro"})
+    since = "since 1970-01-02 15:51 UTC (silence)"
+    assert segment["message"] == f"m: no predictions for 40 min (28 are usual in this time), where plan=pro {since}"
+    assert (version["version"], version["severity"], version["segment"]) == ("4", "warning", {})
+    assert version["message"] == f"m 4: no predictions for 50 min (25 are usual in this time), {since}"

@@ -13,9 +13,10 @@ from driftline_stream_processors.memory.state import PartitionState
 from driftline_stream_processors.memory.taken import KEPT, TakenPlaces
 from driftline_stream_processors.storage.formats import migrated
 from driftline_stream_processors.storage.snapshot import Snapshot, decode
-from tests.stream_processors.made import LIMITS, outcomes
+from tests.stream_processors.made import LIMITS, outcomes, predictions
 
 FORMAT_2 = Path(__file__).parent / "data" / "snapshot_format_2.bin"  # written by the version before format 3
+FORMAT_3 = Path(__file__).parent / "data" / "snapshot_format_3.bin"  # written by the version before format 4
 
 
 def test_a_snapshot_that_is_none_is_refused() -> None:
@@ -68,6 +69,16 @@ def test_a_state_of_format_2_is_read() -> None:
     rows, nothing = np.arange(300), np.full(300, np.nan)
     found = monitor.observe_predictions(PredictionColumns(rows, rows, {"amount": np.ones(300)}, nothing, nothing))
     assert [(window.window, window.row) for window in found.windows] == [(2, 299)]
+
+
+def test_a_state_of_format_3_is_read() -> None:
+    state = PartitionState.restore(migrated(decode(FORMAT_3.read_bytes())), 0)
+    assert (state.next_offset, state.champions) == (300, {"m": "1"})
+    assert list(state.traffic.at_tick(90_000, state.monitors.specs, state.champions)) == [], "the silence was told"
+    state.traffic.take(state.monitors.specs, [predictions([(300, "e")])], [])
+    told = state.traffic.at_tick(100_000, state.monitors.specs, state.champions)
+    assert [(model, finding.detector) for model, finding in told] == [("m", "silence-end"), ("m", "silence")]
+    assert PartitionState.restore(state.snapshot(), 0).snapshot() == state.snapshot()
 
 
 def test_another_specification_begins_the_monitors_anew_and_the_same_one_does_not() -> None:

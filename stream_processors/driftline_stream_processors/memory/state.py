@@ -59,6 +59,7 @@ class PartitionState:
         self.recent_outcomes.end_block(first_logged_at_ms, last_logged_at_ms)
         self.orphans.end_block()
         self.monitors.end_block()
+        self.traffic.end_block()
         self.faults.end_block()
         self.forwarded.end_block()
         self.replayed.end_block()

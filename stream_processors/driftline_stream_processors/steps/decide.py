@@ -134,6 +134,8 @@ def _alert(item: Found[DriftFinding], drift: Drift, topic: str, fault: Fault | N
 def _severity(drift: Drift) -> Severity:
     if drift.kind == "silence" and drift.direction == "up":
         return "info"  # it is over
+    if drift.kind == "silence" and (drift.segment or drift.version):
+        return "warning"  # the model goes on
     return "critical" if drift.kind in CRITICAL else "warning"
 
 

@@ -107,7 +107,7 @@ def watch_outcomes(monitors: Monitors, judged: Sequence[Judged]) -> Iterator[Mea
     """Feed the errors of joined outcomes, in the order in which they were known, to the monitors of their versions."""
     pieces: dict[tuple[str, str], list[tuple[Judged, Rows]]] = {}
     for group in judged:
-        for version, rows in _by_version(group):
+        for version, rows in group.by_version():
             pieces.setdefault((group.outcomes.model, version), []).append((group, rows))
     for (model, version), of_version in pieces.items():
         monitor = monitors.of(model, version)
@@ -117,24 +117,12 @@ def watch_outcomes(monitors: Monitors, judged: Sequence[Judged]) -> Iterator[Mea
             yield Measured.of(model, version, monitor.observe_errors(errors.columns(tags)), errors.row)
 
 
-def _by_version(group: Judged) -> Iterator[tuple[str, Rows]]:
-    """The joined rows of each version."""
-    joined = np.flatnonzero(group.joined)
-    versions = [group.served.version[row] for row in joined.tolist()]
-    distinct = dict.fromkeys(versions)
-    if len(distinct) == 1:
-        yield versions[0], joined
-        return
-    for version in distinct:
-        yield version, joined[[each == version for each in versions]]
-
-
 def watch_traffic(state: PartitionState, came: Incoming) -> Iterator[Found[DriftFinding]]:
     """Let time pass up to a tick."""
     record = came.record
     at = Position(record.partition, record.offset, 0, record.timestamp)
-    for model, finding in state.traffic.at_tick(record.timestamp, state.monitors.specs):
-        yield Found(model, "", finding, LogRow(at, "", record.timestamp))
+    for model, finding in state.traffic.at_tick(record.timestamp, state.monitors.specs, state.champions):
+        yield Found(model, finding.version, finding, LogRow(at, "", record.timestamp))
 
 
 class _Errors:

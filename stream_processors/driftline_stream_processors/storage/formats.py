@@ -14,7 +14,9 @@ def migrated(snapshot: Snapshot) -> dict[str, Any]:
     document: dict[str, Any] = snapshot.document
     if snapshot.format == 1:
         document = _from_1(document)
-    return _from_2(document) if snapshot.format <= 2 else document
+    if snapshot.format <= 2:
+        document = _from_2(document)
+    return _from_3(document) if snapshot.format <= 3 else document
 
 
 def _from_1(document: dict[str, Any]) -> dict[str, Any]:
@@ -33,6 +35,23 @@ def _from_1(document: dict[str, Any]) -> dict[str, Any]:
 def _from_2(document: dict[str, Any]) -> dict[str, Any]:
     """Format 2 knew no specifications, no traffic and no faults."""
     return document | {"monitors": {"specs": [], "models": document["monitors"]}, "traffic": [], "faults": []}
+
+
+def _from_3(document: dict[str, Any]) -> dict[str, Any]:
+    """Format 3 counted the traffic of whole models only; the segments of one are known again with its predictions."""
+    return document | {"traffic": [[model, _traffic(whole)] for model, whole in document["traffic"]]}
+
+
+def _traffic(whole: dict[str, Any]) -> dict[str, Any]:
+    """What was told had no direction, and may have had no end of a silence."""
+    told = [[detector, "down"] for detector in whole["told"]]
+    return {
+        "whole": {"begin": 0, "resumed": 0, "end": None, **whole, "told": told},
+        "tags": [],
+        "segments": [],
+        "versions": {"predictions": 0, "versions": []},
+        "judged": whole["judged"] or 0,
+    }
 
 
 def _orphan(outcome: Outcome, at: list[int]) -> list[Any]:

@@ -21,7 +21,7 @@ import zstandard
 
 from driftline_detectors import SnapshotError
 
-FORMAT = 3
+FORMAT = 4
 FIRST_WITH_HEADER = 2
 MAX_STATE_BYTES = 1 << 30
 """A state that would be larger is refused before it is unpacked."""
@@ -55,7 +55,7 @@ def encode(document: Any, key: str = "") -> bytes:
         key: Secret that seals the bytes; without one they are protected against damage only.
 
     >>> decode(encode({"offset": 7, "window": b"..."}))
-    Snapshot(format=3, document={'offset': 7, 'window': b'...'})
+    Snapshot(format=4, document={'offset': 7, 'window': b'...'})
     """
     head = _HEAD.pack(_MAGIC, FORMAT, bool(key))
     body = zstandard.ZstdCompressor(_LEVEL).compress(ormsgpack.packb(document, option=_OPTIONS))
