@@ -17,6 +17,9 @@ from driftline_stream_processors.steps.words import message, withheld
 CRITICAL: frozenset[Kind] = frozenset({"concept-drift", "performance", "silence"})
 """Kinds that say that the model is wrong, or gone; all others are warnings."""
 
+CURABLE = frozenset({"unseen"})
+"""Detectors of quality that tell no broken feed: values that were never there are learned by a retrain."""
+
 OF_ERRORS: frozenset[Kind] = frozenset({"concept-drift", "performance"})
 """Kinds that outcomes show."""
 
@@ -59,7 +62,8 @@ def decide(found: Iterable[Found[DriftFinding]], topic: str, state: PartitionSta
 def _fault(item: Found[DriftFinding], state: PartitionState) -> Fault | None:
     """The broken feed that may be the cause of a finding; remembers it if it is one itself."""
     finding, found_ms = item.finding, item.row.timestamp_ms
-    if finding.kind == "quality" and finding.feature and not finding.segment:
+    is_broken = finding.kind == "quality" and finding.detector not in CURABLE
+    if is_broken and finding.feature and not finding.segment:
         state.faults.add(item.model, item.version, Fault(finding.feature, finding.change_timestamp_ms, found_ms))
     return state.faults.behind(item.model, item.version, finding.change_timestamp_ms, found_ms)
 
