@@ -24,7 +24,10 @@ COPY --from=build /opt/driftline /opt/driftline
 # The folder belongs to the user, and so does a volume that is first mounted on it.
 RUN useradd --system --uid 10001 --create-home driftline && \
     install --directory --owner=driftline --group=driftline /var/lib/driftline/registry
-ENV PATH=/opt/driftline/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/opt/driftline/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    NUMBA_CACHE_DIR=/home/driftline/.cache/numba
 WORKDIR /home/driftline
 USER 10001
+# Detection is compiled here, for the processor at hand; on one of another kind the first start does it again.
+RUN python -c "from driftline_detectors.warm_up import warm_up; warm_up()"
 ENTRYPOINT ["driftline"]

@@ -11,6 +11,7 @@ import uvloop
 from aiokafka.admin import AIOKafkaAdminClient
 from clickhouse_connect.driver import options
 
+from driftline_detectors.warm_up import warm_up
 from driftline_schemas import ConfigurationError
 from driftline_schemas.clickhouse import migrate
 from driftline_schemas.settings import ClickHouseAddress, Settings
@@ -33,6 +34,7 @@ def run(settings: Settings, pipeline: str | None = None) -> None:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.run_until_complete(_prepare(settings))
+    warm_up()  # before partitions are assigned: compiling holds the event loop
     _spare_the_collector()
     options.pd = None  # clickhouse-connect would import pandas to see that no row is a data frame: a second, 60 MiB
     app = create(settings, pipeline or f"{settings.topic_prefix}worker")
