@@ -3,7 +3,6 @@
 import signal
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -11,9 +10,9 @@ import pytest
 from driftline.stack.parts import CLICKHOUSE, KAFKA
 from driftline.stack.stack import Stack
 from driftline.topics import create_topics
-from driftline_schemas.clickhouse import connect, migrate
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics
+from tests.databases import Databases
 
 
 @pytest.fixture(scope="session")
@@ -53,17 +52,14 @@ def topics(kafka_address: str) -> Topics:
     return topics
 
 
+@pytest.fixture(scope="session")
+def databases(clickhouse_address: ClickHouseAddress) -> Databases:
+    """Databases with all tables and views."""
+    return Databases(clickhouse_address)
+
+
 @pytest.fixture
-def database(clickhouse_address: ClickHouseAddress) -> Iterator[ClickHouseAddress]:
-    """A fresh database with all tables and views."""
-    with dropped_at_the_end(replace(clickhouse_address, database=f"test_{uuid.uuid4().hex[:12]}")) as address:
-        migrate(address)
+def database(databases: Databases) -> Iterator[ClickHouseAddress]:
+    """A database with all tables and views, and nothing in them."""
+    with databases.lent() as address:
         yield address
-
-
-@contextmanager
-def dropped_at_the_end(address: ClickHouseAddress) -> Iterator[ClickHouseAddress]:
-    """Drop the database at the end: the engine counts some megabytes for each, and has an end of them."""
-    yield address
-    with closing(connect(address, database="default")) as client:
-        client.command("DROP DATABASE IF EXISTS {name:Identifier} SYNC", {"name": address.database})

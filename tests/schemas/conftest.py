@@ -7,15 +7,15 @@ from clickhouse_connect.driver.client import Client
 
 from driftline_schemas.clickhouse import connect
 from driftline_schemas.settings import ClickHouseAddress
-from tests.conftest import dropped_at_the_end
+from tests.databases import drop
 
 
 @pytest.fixture
 def empty_address(clickhouse_address: ClickHouseAddress) -> Iterator[ClickHouseAddress]:
     """A database that does not exist yet."""
     address = dataclasses.replace(clickhouse_address, database=f"schemas_{uuid.uuid4().hex[:12]}")
-    with dropped_at_the_end(address):
-        yield address
+    yield address
+    drop(address)
 
 
 @pytest.fixture

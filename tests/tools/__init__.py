@@ -1,4 +1,4 @@
-"""Where the real tools are that tests run: `make .venv-tools/.synced` and `tests/tools/system-packages` put them there."""
+"""The real tools that tests run: `make .venv-tools/.synced` and `tests/tools/system-packages` put them there."""
 
 import shutil
 from pathlib import Path
