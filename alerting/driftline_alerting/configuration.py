@@ -1,4 +1,4 @@
-"""The alerting file: which channels there are, and what goes where."""
+"""The alerting file: what becomes an incident, which channels there are, and what goes where."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,10 +10,11 @@ from pydantic import TypeAdapter
 
 from driftline_alerting.channels import SETTINGS, ChannelSettings
 from driftline_alerting.channels.interface import web_address
+from driftline_alerting.incidents.policy import IncidentPolicy
 from driftline_alerting.routes import Route
 from driftline_schemas.yaml_file import Fault, Place, YamlFile, faults
 
-_SECTIONS = ("dashboard", "channels", "routes")
+_SECTIONS = ("dashboard", "incidents", "channels", "routes")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _VARIABLE = re.compile(r"\$\{(\w*)\}?")
 _KAFKA = "kafka"
@@ -25,11 +26,13 @@ class Configuration:
 
     Attributes:
         dashboard: Address of the dashboard that links in messages lead to; empty where there is none.
+        incidents: When incidents join, are told, escalate and end.
         channels: By name.
         routes: Every one that matches counts, so their order means nothing.
     """
 
     dashboard: str = ""
+    incidents: IncidentPolicy = field(default_factory=IncidentPolicy)
     channels: Mapping[str, ChannelSettings] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
 
@@ -48,6 +51,7 @@ class Configuration:
         file.refuse(_faults(file.document, environment))
         return cls(
             dashboard=file.document.get("dashboard") or "",
+            incidents=TypeAdapter(IncidentPolicy).validate_python(file.document.get("incidents") or {}),
             channels={
                 name: TypeAdapter(SETTINGS[channel["type"]]).validate_python(_settings(channel, environment))
                 for name, channel in (file.document.get("channels") or {}).items()
@@ -66,6 +70,7 @@ def _faults(document: Mapping[Any, Any], environment: Mapping[str, str]) -> Iter
         if name not in _SECTIONS:
             yield (str(name),), f"there is no such section; there are {', '.join(_SECTIONS)}"
     yield from _dashboard_faults(document.get("dashboard") or "")
+    yield from faults(IncidentPolicy, document.get("incidents") or {}, ("incidents",))
     channels, routes = document.get("channels") or {}, document.get("routes") or []
     if not isinstance(channels, dict):
         yield ("channels",), "expected a mapping of names to channels"

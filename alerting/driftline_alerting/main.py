@@ -6,8 +6,9 @@ from contextlib import closing
 
 from kafka import KafkaConsumer, TopicPartition
 
+from driftline_alerting.configuration import Configuration
+from driftline_alerting.delivery import Deliveries
 from driftline_alerting.drifts import Drifts
-from driftline_alerting.incidents.policy import IncidentPolicy
 from driftline_alerting.notifier import Notifier
 from driftline_alerting.publisher import Publisher
 from driftline_schemas.clickhouse import Reconnecting
@@ -21,7 +22,7 @@ _NEWS_MS = 10_000
 """What is younger is no backlog."""
 
 
-def run(settings: Settings, policy: IncidentPolicy) -> None:
+def run(settings: Settings, configuration: Configuration) -> None:
     """Serve until an interrupt; what was under way then goes on at the next start."""
     consumer = until_done("connecting to Kafka", lambda: _consumer(settings))
     try:
@@ -29,8 +30,9 @@ def run(settings: Settings, policy: IncidentPolicy) -> None:
             closing(Reconnecting(settings.clickhouse)) as store,
             until_done("connecting to Kafka", lambda: Publisher(settings)) as publisher,
             closing(until_done("connecting to Kafka", lambda: Drifts(settings, now_ms))) as drifts,
+            Deliveries(configuration, settings),
         ):
-            _serve(consumer, Notifier(policy, settings.topics, store, publisher, drifts, now_ms))
+            _serve(consumer, Notifier(configuration.incidents, settings.topics, store, publisher, drifts, now_ms))
     finally:
         consumer.close(autocommit=False, timeout_ms=_CLOSE_TIMEOUT_MS)
 

@@ -12,11 +12,13 @@ from driftline_alerting.channels.alertmanager import AlertmanagerSettings
 from driftline_alerting.channels.interface import Retries
 from driftline_alerting.channels.webhook import WebhookSettings
 from driftline_alerting.configuration import Configuration
+from driftline_alerting.incidents.policy import IncidentPolicy
 from driftline_alerting.routes import Route
 from driftline_schemas.errors import ConfigurationError
 
 FILE = """
 dashboard: https://driftline.example.com
+incidents: {cooldown_minutes: 5}
 channels:
   pager:
     type: webhook
@@ -50,6 +52,7 @@ def test_a_file_is_read_and_its_secrets_come_from_the_environment(tmp_path: Path
         Route(model="fraud-*", severity="warning", kinds=("concept-drift",), team="risk", channels=("pager", "chat")),
         Route(escalated=True, channels=("pager",)),
     )
+    assert found.incidents == IncidentPolicy(cooldown_minutes=5)
     assert found.dashboard == "https://driftline.example.com"
     assert not any(secret in repr(found) for secret in ENVIRONMENT.values())
 
@@ -57,7 +60,9 @@ def test_a_file_is_read_and_its_secrets_come_from_the_environment(tmp_path: Path
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ("chanels: {}", "line 1: chanels: there is no such section; there are dashboard, "),
+        ("chanels: {}", "line 1: chanels: there is no such section; there are dashboard, incidents, "),
+        ("incidents: {cooldown_minutes: -1}", r"line 1: incidents\.cooldown_minutes: .* 0, and is '-1'"),
+        ("incidents: {cooldown: 5}", r"line 1: incidents\.cooldown: there is no such field; there are change_tol"),
         ("dashboard: ftp://x", "line 1: dashboard: expected http://host or https://host"),
         ("channels: [a]", "line 1: channels: expected a mapping"),
         ("channels:\n  Pager: {type: webhook, url: http://a}", "line 2: channels.Pager: a name has up to 64 lower"),

@@ -1,9 +1,16 @@
 """When incidents join, are told, escalate and end."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
+
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
@@ -25,11 +32,11 @@ class IncidentPolicy:
         flapping_hours: Within so long; above 0.
     """
 
-    change_tolerance_minutes: float = 10.0
-    follow_hours: float = 24.0
-    cooldown_minutes: float = 30.0
-    escalate_after_minutes: float = 60.0
-    resolve_after_hours: float = 24.0
-    reopen_within_minutes: float = 60.0
-    flapping_reopenings: int = 3
-    flapping_hours: float = 24.0
+    change_tolerance_minutes: NotNegative = 10.0
+    follow_hours: NotNegative = 24.0
+    cooldown_minutes: NotNegative = 30.0
+    escalate_after_minutes: Positive = 60.0
+    resolve_after_hours: Positive = 24.0
+    reopen_within_minutes: NotNegative = 60.0
+    flapping_reopenings: Annotated[int, Field(ge=1)] = 3
+    flapping_hours: Positive = 24.0

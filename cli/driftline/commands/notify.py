@@ -3,8 +3,12 @@
 
 def notify() -> None:
     """Run the notifier in the foreground: alerts become incidents, and people are told. One of it is enough."""
+    import os
+    from pathlib import Path
+
     from driftline.addresses import settings
-    from driftline_alerting.incidents.policy import IncidentPolicy
+    from driftline_alerting.configuration import Configuration
     from driftline_alerting.main import run
 
-    run(settings(), IncidentPolicy())
+    current = settings()
+    run(current, Configuration.read(Path(current.alerting), os.environ) if current.alerting else Configuration())
