@@ -32,7 +32,8 @@ class Bank:
     """Feeds each detector its stream, remembers the streams' past, and turns changes into drifts dated by the log.
 
     `features` names the streams; "" is the error. A fall of the error is good news: the detector adapts to it, and no
-    drift is reported.
+    drift is reported. When one of several detectors sees that errors rise, all begin anew after that row: a reference
+    that has taken in errors from after the change would date it later, and another one would tell it again.
     """
 
     def __init__(self, kind: DriftKind) -> None:
@@ -69,6 +70,9 @@ class Bank:
         drifts: list[DriftFinding] = []
         if not self.features:
             return drifts
+        if changes and self._kind == "concept-drift":
+            everywhere = np.ones(values.shape, np.bool_)
+            return self._follow_together(values, everywhere if finite is None else finite, origins, changes)
         if changes:
             finite = np.ones(values.shape, np.bool_) if finite is None else finite.copy()
             for stream, remaining in changes.items():
@@ -77,6 +81,39 @@ class Bank:
                 finite[stream] = False
         self._milestones.extend(values, finite, origins)
         return drifts
+
+    def _follow_together(
+        self, values: Floats, finite: Mask, origins: Integers, changes: Mapping[int, int]
+    ) -> list[DriftFinding]:
+        """Take rows of the error into the memory of the past, as `remember` does, and begin anew at each drift."""
+        drifts: list[DriftFinding] = []
+        changed = {stream: int(np.flatnonzero(finite[stream])[-1 - after]) for stream, after in changes.items()}
+        begin = 0
+        while changed:
+            row, _, stream = min((row, self._detectors[stream].name, stream) for stream, row in changed.items())
+            self._take(values, finite, origins, slice(begin, row + 1))
+            begin, drift = row + 1, self._change(stream, row)
+            if drift is not None:
+                drifts.append(drift)
+                self._begin_anew()
+            for each in [stream] if drift is None else range(len(self.features)):
+                rows = begin + np.flatnonzero(finite[each, begin:])
+                index = self._detectors[each].update(values[each, rows].tolist())
+                changed.pop(each, None)
+                if index is not None:
+                    changed[each] = int(rows[index])
+        self._take(values, finite, origins, slice(begin, None))
+        return drifts
+
+    def _take(self, values: Floats, finite: Mask, origins: Integers, rows: slice) -> None:
+        """Take some rows into the memory of the past."""
+        there = np.ascontiguousarray(finite[:, rows])
+        self._milestones.extend(np.ascontiguousarray(values[:, rows]), there, np.ascontiguousarray(origins[:, rows]))
+
+    def _begin_anew(self) -> None:
+        self._detectors = [made(detector.name) for detector in self._detectors]
+        for stream in range(len(self.features)):
+            self._milestones.reset(stream)
 
     def _follow(
         self, stream: int, values: Floats, rows: Integers, origins: Integers, remaining: int | None

@@ -25,8 +25,7 @@ _OF_NUMBERS: Final = {"adwin", "page-hinkley", "kswin"}
 class ErrorMonitor:
     """Watches the errors of one model version by the detectors of the settings; windows of their performance.
 
-    A change that several of them see is told once: by the first. Of the others one is told only where it dates a change
-    after the last that was told.
+    A change is told once: by the first that sees it. Then all begin anew.
     """
 
     def __init__(self, settings: MonitorSettings) -> None:
@@ -37,7 +36,6 @@ class ErrorMonitor:
         self._of_numbers = sum(name in _OF_NUMBERS for name in names)
         self._panel.add(("", made(name)) for name in names)
         self._bound = PerformanceBound(settings)
-        self._told = -1
         self._began: int | None = None
 
     def successor(self) -> Self:
@@ -58,9 +56,7 @@ class ErrorMonitor:
             drifts += [replace(drift, row=rows.start + drift.row) for drift in found_here]
             if closed:
                 self._close(closed, int(judged[closed.row]), found)
-        drifts.sort(key=lambda drift: (drift.row, drift.detector))
-        news = [drift for drift in drifts if self._is_news(drift, int(origins[0, drift.row]))]
-        found.drifts.extend(replace(drift, row=int(judged[drift.row])) for drift in news)
+        found.drifts.extend(replace(drift, row=int(judged[drift.row])) for drift in drifts)
         found.drifts.sort(key=lambda drift: drift.row)
         return found
 
@@ -72,13 +68,6 @@ class ErrorMonitor:
             for detector, statistic in zip(found.detector, found.statistic, strict=True)
             if detector == "e-sr" and statistic > 0
         )
-
-    def _is_news(self, drift: DriftFinding, position: int) -> bool:
-        """Whether a drift seen at `position` is not the one that was told already."""
-        if drift.change_position <= self._told:
-            return False
-        self._told = position
-        return True
 
     def _table(self, error: Floats, residual: Floats) -> Floats:
         """Return what is watched, (columns, rows): _COLUMNS, then what each detector sees."""
@@ -113,7 +102,6 @@ class ErrorMonitor:
             "tumbling": self._tumbling.snapshot(),
             "panel": self._panel.snapshot(),
             "broken": self._bound.broken,
-            "told": self._told,
             "began": self._began,
         }
 
@@ -123,6 +111,6 @@ class ErrorMonitor:
         monitor = cls(settings)
         monitor._tumbling = TumblingWindow.restore(state["tumbling"])
         monitor._panel = Panel.restore(state["panel"], _KIND, len(_COLUMNS))
-        monitor._bound.broken, monitor._told = bool(state["broken"]), int(state["told"])
+        monitor._bound.broken = bool(state["broken"])
         monitor._began = None if state["began"] is None else int(state["began"])
         return monitor

@@ -254,6 +254,15 @@ def test_more_errors_are_one_concept_drift_whoever_sees_it_first(seed: int) -> N
     assert abs(drift.change_timestamp_ms - 60_000) < 1000
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("detectors", [("adwin", "e-sr"), ("adwin", "hddm-a", "e-sr")])
+def test_a_change_within_the_reference_is_not_told_again(seed: int, detectors: tuple[str, ...]) -> None:
+    wrong = np.random.default_rng(seed).binomial(1, np.repeat([0.1, 0.3], [3000, 9000])).astype(np.float64)
+    monitor = ModelMonitor(MonitorSettings(error_detectors=detectors))
+    (drift,) = monitor.observe_errors(errors(wrong)).drifts
+    assert abs(drift.change_timestamp_ms - 30_000) < 1000
+
+
 def test_fewer_errors_are_good_news_to_which_the_detector_adapts() -> None:
     wrong = np.random.default_rng(0).binomial(1, np.repeat([0.5, 0.05, 0.5], 2000)).astype(np.float64)
     monitor = ModelMonitor()
