@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from driftline_detectors.findings import DriftFinding, DriftKind
-from driftline_detectors.hours import DAY, WEEK, Hours
+from driftline_detectors.hours import DAY, WEEK, Hours, is_weekend
 from driftline_detectors.interface import Direction
 
 VOLUME, COVERAGE, DELAY, DUPLICATES = "volume", "label-coverage", "label-delay", "duplicates"
@@ -73,8 +73,15 @@ class Judgement(NamedTuple):
 
 
 def usual_hours(hours: Hours, hour: int) -> list[int]:
-    """The hours that say what is usual in this one, as far as they are known: a day ago and a week ago."""
-    return [before for before in (hour - DAY, hour - WEEK) if hours.knows(before)]
+    """The hours that say what is usual in this one: a day ago and a week ago, as far as they are known.
+
+    As long as no week is known, a weekend says nothing about a working day, nor a working day about a weekend.
+    """
+    a_day_ago, a_week_ago = hour - DAY, hour - WEEK
+    if hours.knows(a_week_ago):
+        return [a_day_ago, a_week_ago]
+    is_like = hours.knows(a_day_ago) and is_weekend(hour) == is_weekend(a_day_ago)
+    return [a_day_ago] if is_like else []
 
 
 def of_model(hours: Hours, hour: int) -> Iterator[Judgement]:
@@ -89,7 +96,7 @@ def of_segment(hours: Hours, hour: int) -> Iterator[Judgement]:
     if usual := usual_hours(hours, hour):
         yield _volume(hours, hour, usual)
         yield _delay(hours, hour, usual)
-    if hours.knows(hour - 2 * DAY + 1):
+    if _knows_coverage(hours, hour):
         yield _coverage(hours, hour)
 
 
@@ -100,7 +107,7 @@ def of_version(hours: Hours, hour: int, model: Hours) -> Iterator[Judgement]:
     its age: neither is judged. Outcomes follow their predictions late, so that a fall of their coverage means something
     only if the version's share of the traffic did not change lately.
     """
-    if hours.knows(hour - 2 * DAY + 1):
+    if _knows_coverage(hours, hour):
         coverage = _coverage(hours, hour)
         if not coverage.changed or _is_steady(hours, hour, model):
             yield coverage
@@ -135,6 +142,13 @@ def _mean_delay(hours: Hours, hour: int) -> float:
     """In milliseconds; NaN where too few outcomes came."""
     outcomes = hours.at(OUTCOMES, hour)
     return hours.at(DELAY_MS, hour) / outcomes if outcomes >= MIN_OUTCOMES else np.nan
+
+
+def _knows_coverage(hours: Hours, hour: int) -> bool:
+    """Whether the days before say what coverage is usual: a week, or two days that are both of a weekend or not."""
+    first = hour - 2 * DAY + 1
+    alike = len({is_weekend(each) for each in (first, hour - DAY, hour)}) == 1
+    return hours.knows(hour + 1 - WEEK - DAY) or (hours.knows(first) and alike)
 
 
 def _coverage(hours: Hours, hour: int) -> Judgement:

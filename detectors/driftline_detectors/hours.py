@@ -14,6 +14,18 @@ WEEK = 7 * DAY
 KEPT = WEEK + 2 * DAY
 """Hours that are remembered: a week ago, and the day before that."""
 
+_THURSDAY, _SATURDAY = 3, 5
+"""Days of the week from Monday on; 1970-01-01 was a Thursday."""
+
+
+def is_weekend(hour: int) -> bool:
+    """Whether an hour is one of a Saturday or Sunday, in UTC.
+
+    >>> is_weekend(2 * DAY - 1), is_weekend(2 * DAY), is_weekend(4 * DAY)
+    (False, True, False)
+    """
+    return (hour // DAY + _THURSDAY) % 7 >= _SATURDAY
+
 
 class Hours:
     """Counters by hour, the hours numbered from 1970 on.
@@ -59,7 +71,7 @@ class Hours:
 
     def total(self, counter: int, end: int, hours: int) -> int:
         """What came in so many hours before `end`."""
-        return sum(self.at(counter, hour) for hour in range(end - hours, end))
+        return int(self._table[counter, np.arange(end - hours, min(end, self.last + 1)) % KEPT].sum())
 
     def snapshot(self) -> dict[str, Plain]:
         """Return the whole state as plain data."""

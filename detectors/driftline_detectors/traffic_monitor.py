@@ -22,8 +22,8 @@ class TrafficMonitor:
     """Watches a model's traffic by the time of the log, hour by hour; and that of its segments and versions.
 
     What is usual at a time is what came at the same time a day ago and a week ago, as far as they are known: so on the
-    first day only a silence longer than a set bound is told. An alarm is told once, until its figure is usual again; of
-    a silence also the end is told ("up").
+    first day, and on the first weekend and the day after it, only a silence longer than a set bound is told. An alarm
+    is told once, until its figure is usual again; of a silence also the end is told ("up").
 
     A segment or a version is silent while the model goes on. What all traffic shows in the same hour is not told of
     them. A version that was replaced by another may stop (traffic_versions.py).
@@ -33,7 +33,7 @@ class TrafficMonitor:
 
     >>> import numpy as np
     >>> monitor = TrafficMonitor()
-    >>> minutes = 60_000 * np.arange(2 * 24 * 60)
+    >>> minutes = 60_000 * np.arange(4 * 24 * 60, 6 * 24 * 60)  # from a Monday on
     >>> monitor.add_predictions(TrafficColumns(minutes, np.arange(len(minutes))))
     >>> monitor.at_tick(int(minutes[-1]) + 10 * 60_000)
     []

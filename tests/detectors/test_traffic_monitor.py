@@ -16,7 +16,8 @@ from driftline_detectors.hours import DAY, HOUR_MS
 Integers = NDArray[np.int64]
 
 MINUTE_MS = 60_000
-START_MS = 500_000 * HOUR_MS
+START_MS = 500_072 * HOUR_MS
+"""A Monday, at 8 o'clock."""
 DAY_MS = DAY * HOUR_MS
 
 
@@ -92,6 +93,28 @@ class TestSilence:
         assert run(TrafficMonitor(), daily, int(daily[-1]) + DAY_MS) == []
         [drift] = run(TrafficMonitor(), daily, int(daily[-1]) + 2 * DAY_MS)
         assert drift.kind == "silence"
+
+
+class TestWeekends:
+    def office_hours(self, days: range) -> Integers:
+        """Predictions and outcomes from Monday to Friday, and few at the weekend."""
+        begins_ms = [(START_MS + day * DAY_MS, 10_000 if day % 7 < 5 else 200_000) for day in days]
+        return np.concatenate([every(gap_ms, begin_ms, begin_ms + 9 * HOUR_MS) for begin_ms, gap_ms in begins_ms])
+
+    def test_the_first_ones_are_no_incident(self) -> None:
+        predictions = self.office_hours(range(9))
+        assert run(TrafficMonitor(), predictions, int(predictions[-1]), predictions) == []
+        weekdays = predictions[(predictions - START_MS) // DAY_MS % 7 < 5]
+        assert run(TrafficMonitor(), weekdays, int(weekdays[-1]), weekdays) == []
+        round_the_clock = every(60_000, START_MS, START_MS + 9 * DAY_MS)
+        assert run(TrafficMonitor(), round_the_clock, int(round_the_clock[-1]), weekdays[::9]) == [], "labels"
+
+    def test_on_later_ones_what_is_unusual_is_told(self) -> None:
+        predictions = self.office_hours(range(14))
+        saturday_ms = START_MS + 12 * DAY_MS
+        gone = predictions[(predictions < saturday_ms) | (predictions >= saturday_ms + DAY_MS)]
+        silence, _ = run(TrafficMonitor(), gone, int(gone[-1]))
+        assert (silence.kind, silence.direction) == ("silence", "down")
 
 
 class TestVolume:
@@ -177,7 +200,7 @@ def portions(times: Integers, cuts: list[int]) -> Iterator[Integers]:
 
 
 @settings(max_examples=25, phases=[Phase.generate])
-@given(st.integers(0, 1000), st.lists(st.integers(0, 5000), max_size=8), st.booleans())
+@given(st.integers(0, 1000), st.lists(st.integers(0, 5000), max_size=4), st.booleans())
 def test_portions_and_restarts_change_nothing(seed: int, cuts: list[int], restart: bool) -> None:
     generator = np.random.default_rng(seed)
     whole, cut = TrafficMonitor(["plan"]), TrafficMonitor(["plan"])

@@ -12,7 +12,8 @@ from driftline_detectors.hours import DAY, HOUR_MS
 Integers = NDArray[np.int64]
 
 MINUTE_MS = 60_000
-START_MS = 500_000 * HOUR_MS
+START_MS = 500_072 * HOUR_MS
+"""A Monday, at 8 o'clock."""
 DAY_MS = DAY * HOUR_MS
 TICK_MS = 5 * MINUTE_MS
 
