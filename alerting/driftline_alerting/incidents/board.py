@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from driftline_alerting.incidents.case import Case
 from driftline_alerting.incidents.champion import Champion
 from driftline_alerting.incidents.flapping import Flapping
-from driftline_alerting.incidents.grouping import belongs
+from driftline_alerting.incidents.grouping import closeness
 from driftline_alerting.incidents.policy import HOUR_MS, MINUTE_MS, IncidentPolicy
 from driftline_alerting.incidents.signal import Signal
 from driftline_alerting.incidents.silences import Silences
@@ -52,26 +52,35 @@ class Board:
         return [case for cases in of for case in cases.values() if case.is_open]
 
     def find(self, model: str, signal: Signal, at_ms: int) -> Case | None:
-        """The incident that a signal belongs to: an open one before a resolved one, the newest first."""
+        """The incident that a signal belongs to most closely; of several an open one, then the newest."""
         fitting = [
-            case
+            (close, case.is_open, case.memory.began_ms, case.incident.incident_id)
             for case in self._cases.get(model, {}).values()
             if (case.is_open or self._is_fresh(case, signal, at_ms))
-            and belongs(signal, case.memory.signals, self.policy)
+            and (close := closeness(signal, case.memory.signals, self.policy))
         ]
-        return max(fitting, key=_precedence, default=None)
+        return self._cases[model][max(fitting)[-1]] if fitting else None
 
     def _is_fresh(self, case: Case, signal: Signal, at_ms: int) -> bool:
         """Whether a resolved incident may be opened again: soon after its end by the clock and in the log's time."""
         memory = case.memory
-        if memory.replaced_by and signal.version == case.incident.version:
-            return True
+        if self.is_of_replaced(case, signal):
+            return at_ms - memory.resolved_ms <= kept_hours(self.policy) * HOUR_MS
         soon_ms = self.policy.reopen_within_minutes * MINUTE_MS
         waited_ms = memory.resolved_ms - memory.alerted_ms
         return (
             at_ms - memory.resolved_ms <= soon_ms
             and signal.until_ms - memory.detected_ms <= max(0, waited_ms) + soon_ms
         )
+
+    def is_of_replaced(self, case: Case, signal: Signal) -> bool:
+        """Whether a signal is about the version that was replaced, which ended the incident, and does not serve again.
+
+        Late outcomes say nothing new of it.
+        """
+        version, champion = case.incident.version, self.champions.get(case.incident.model)
+        serves = champion is not None and champion.version == version
+        return bool(case.memory.replaced_by) and signal.version == version and not serves
 
     def forget(self, now_ms: int) -> None:
         """Drop what can no longer change."""
@@ -95,7 +104,3 @@ class Board:
 def kept_hours(policy: IncidentPolicy) -> float:
     """For how long a resolved incident is kept: it may be opened again, or late outcomes of what it was about come."""
     return max(policy.reopen_within_minutes / 60, policy.follow_hours)
-
-
-def _precedence(case: Case) -> tuple[bool, int, str]:
-    return case.is_open, case.memory.began_ms, case.incident.incident_id

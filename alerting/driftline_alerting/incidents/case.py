@@ -22,6 +22,7 @@ class Memory(Record):
     Attributes:
         signals: What changed; of one thing its newest change, the newest 64 things.
         lead: The message of the first of its gravest alerts, which leads the headline.
+        lead_name: Kind and feature of that alert.
         lead_severity: The severity of that alert.
         sureness: How sure that is.
         alerted_ms: The broker's time of the newest alert.
@@ -38,6 +39,7 @@ class Memory(Record):
 
     signals: list[Signal] = Field(default_factory=list)
     lead: str = ""
+    lead_name: str = ""
     lead_severity: Severity = "info"
     sureness: str = ""
     alerted_ms: int = 0

@@ -8,7 +8,7 @@ class Champion(NamedTuple):
 
     Attributes:
         version: The version.
-        since_ms: The broker's time of its announcement.
+        since_ms: When that was decided.
     """
 
     version: str

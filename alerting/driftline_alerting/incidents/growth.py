@@ -27,7 +27,7 @@ def grown(case: Case, signal: Signal, told: Told, champion: Champion | None) -> 
     alert, incident = told.alert, case.incident
     memory = _memory(case.memory, signal, told)
     signals, lead = memory["signals"], memory["lead"]
-    others = [each for each in signals if each.change not in lead]
+    others = [name for name in dict.fromkeys(each.name for each in signals) if name != memory["lead_name"]]
     changes = {
         "severity": max(incident.severity, alert.severity, key=SEVERITIES.index),
         "kinds": _added(incident.kinds, alert.kind),
@@ -50,12 +50,14 @@ def _memory(before: Memory, signal: Signal, told: Told) -> dict[str, Any]:
     memory = {
         "signals": [*others, signal][-_MOST_SIGNALS:],
         "lead": before.lead,
+        "lead_name": before.lead_name,
         "sureness": before.sureness,
         "alerted_ms": max(before.alerted_ms, told.at_ms),
         "detected_ms": max(before.detected_ms, signal.until_ms),
     }
     if SEVERITIES.index(told.alert.severity) > SEVERITIES.index(before.lead_severity):
-        memory |= {"lead": lead_of(told), "lead_severity": told.alert.severity, "sureness": sureness(told.drifts)}
+        memory |= {"lead": lead_of(told), "lead_name": signal.name, "lead_severity": told.alert.severity}
+        memory["sureness"] = sureness(told.drifts)
     return memory
 
 

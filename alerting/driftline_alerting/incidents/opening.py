@@ -43,6 +43,7 @@ def _memory(signal: Signal, told: Told, *, notify: bool) -> Memory:
     return Memory(
         signals=[signal],
         lead=lead_of(told),
+        lead_name=signal.name,
         lead_severity=told.alert.severity,
         sureness=sureness(told.drifts),
         alerted_ms=told.at_ms,

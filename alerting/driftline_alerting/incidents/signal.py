@@ -60,6 +60,13 @@ class Signal(Record):
     drivers: list[str]
 
     @property
+    def name(self) -> str:
+        """Kind, feature and segment in a few words."""
+        of = f" of {self.feature}" if self.feature else ""
+        where = f" where {self.segment}" if self.segment else ""
+        return f"{self.kind}{of}{where}"
+
+    @property
     def names(self) -> frozenset[str]:
         """The features that it is about."""
         return frozenset((self.feature, *self.drivers)) - {""}

@@ -1,9 +1,9 @@
 """What people read of an incident."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from driftline_alerting.incidents.signal import Signal, Told
+from driftline_alerting.incidents.signal import Told
 from driftline_schemas.events.drift import Drift
 
 MOST_CHARACTERS = 600
@@ -12,10 +12,9 @@ _SAYS_WHO = re.compile(r" \([a-z0-9_-]+\)$")
 _WITHHELD = "; no retrain is asked for: "
 
 
-def headline(lead: str, sureness: str, others: Iterable[Signal], alerts: int) -> str:
+def headline(lead: str, sureness: str, others: Sequence[str], alerts: int) -> str:
     """What happened to which model, since when, how sure that is, and what came with it."""
-    named = list(dict.fromkeys(_name(each) for each in others))
-    shown, more = named[:_MOST_NAMED], len(named) - _MOST_NAMED
+    shown, more = others[:_MOST_NAMED], len(others) - _MOST_NAMED
     also = f", with {', '.join(shown)}" + (f" and {more} more" if more > 0 else "") if shown else ""
     said = f"{_SAYS_WHO.sub('', lead)} ({sureness})" if sureness else lead
     return cut(said + also + (f": {alerts:,} alerts" if alerts > 1 else ""))
@@ -55,12 +54,6 @@ def _shares(shares: dict[str, float]) -> str:
     return "evidence from " + ", ".join(
         f"{name or 'the prediction'} {share:.0%}" for name, share in sorted(shares.items(), key=lambda each: -each[1])
     )
-
-
-def _name(signal: Signal) -> str:
-    of = f" of {signal.feature}" if signal.feature else ""
-    where = f" where {signal.segment}" if signal.segment else ""
-    return f"{signal.kind}{of}{where}"
 
 
 def cut(text: str) -> str:

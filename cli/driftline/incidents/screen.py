@@ -75,12 +75,16 @@ def _step(row: Row) -> str:
         "raised": f"to {row['severity']}: {_last(row['evidence'])}",
         "reopened": _last(row["evidence"]),
         "remedy": cell(row["remedy"]),
-        "resolved": cell(row["comment"] if row["by"] else row["remedy"]),
-        "judged": f"{row['verdict']} {cell(row['comment'])}".strip(),
+        "resolved": _verdict(row) if row["by"] else cell(row["remedy"]),
+        "judged": _verdict(row),
         "escalated": "nobody has acknowledged it",
     }
     said = says.get(str(row["step"]), cell(row["comment"]))
     return f"{cell(row['at'])}  {row['step']}{who}{told}" + (f": {said}" if said else "")
+
+
+def _verdict(row: Row) -> str:
+    return ": ".join(text for text in (cell(row["verdict"]), cell(row["comment"])) if text)
 
 
 def _delivery(row: Row) -> str:

@@ -1,6 +1,6 @@
 """Why two alerts of one model are one incident: one file per reason."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from driftline_alerting.incidents.grouping import (
     errors_follow,
@@ -19,8 +19,10 @@ REASONS: Sequence[Callable[[Signal, Signal, IncidentPolicy], bool]] = (
     related_features.belongs,
     errors_follow.belongs,
 )
+"""The closest first."""
 
 
-def belongs(signal: Signal, signals: Iterable[Signal], policy: IncidentPolicy) -> bool:
-    """Whether a signal belongs to one of an incident's."""
-    return any(reason(signal, known, policy) for known in signals for reason in REASONS)
+def closeness(signal: Signal, signals: Sequence[Signal], policy: IncidentPolicy) -> int:
+    """How closely a signal belongs to an incident's: by the first reason the most; 0 when it does not."""
+    reasons = (number for number, reason in enumerate(REASONS) if any(reason(signal, each, policy) for each in signals))
+    return len(REASONS) - next(reasons, len(REASONS))

@@ -45,7 +45,7 @@ def _continued(case: Case, signal: Signal, told: Told, board: Board) -> Case:
         if case.is_open and _is_of_silence(case):
             said = growth.incident | {"remedy": "resolved by itself: predictions come again"}
             return ended(case, board, alert_id, at_ms, memory=growth.memory, **said)
-    elif not case.is_open and not _is_of_replaced(case, signal):
+    elif not case.is_open and not board.is_of_replaced(case, signal):
         return _reopened(case, signal, told, board, growth)
     raised = growth.incident["severity"] != case.incident.severity
     cooled = at_ms - case.memory.told_ms >= board.policy.cooldown_minutes * MINUTE_MS
@@ -63,11 +63,6 @@ def _reopened(case: Case, signal: Signal, told: Told, board: Board, growth: Grow
     memory = growth.memory | {"began_ms": told.at_ms, "escalated": False, "resolved_ms": 0, "replaced_by": ""}
     notify = times <= bound and not _is_kept_back(signal, told, board)
     return case.step("reopened", told.alert.alert_id, told.at_ms, notify=notify, memory=memory, **said)
-
-
-def _is_of_replaced(case: Case, signal: Signal) -> bool:
-    """Whether an alert is about a version that has been replaced meanwhile: late outcomes say nothing new of it."""
-    return bool(case.memory.replaced_by) and signal.version == case.incident.version
 
 
 def _is_kept_back(signal: Signal, told: Told, board: Board) -> bool:

@@ -19,16 +19,23 @@ def change_id(change: ModelChange) -> str:
 
 
 def take_change(change: ModelChange, at_ms: int, board: Board) -> Iterator[Case]:
-    """End the incidents of a model that another version mends; only those that began before the change."""
+    """End the incidents of a model that another version mends; not those that an alert has come about since."""
     if change.action == "refused":
         return
-    board.champions[change.model] = Champion(change.version, at_ms)
+    champion = Champion(change.version, change.timestamp_ms)
+    board.champions[change.model] = max(champion, board.champions.get(change.model, champion), key=_since)
     verb = "was promoted" if change.action == "promoted" else "serves again"
-    said = f"version {change.version} {verb}" + (
-        f" instead of {change.previous_version}" * bool(change.previous_version)
-    )
+    said = f"version {change.version} {verb}" + f" instead of {change.previous_version}" * bool(change.previous_version)
     for case in board.open(change.model):
-        newest = case.memory.signals[-1].version
-        if newest != change.version and set(case.incident.kinds) <= _OF_VERSIONS and case.memory.began_ms <= at_ms:
+        if _is_mended(case, change.version) and max(case.memory.alerted_ms, case.memory.began_ms) <= at_ms:
             memory = {"replaced_by": change.version}
             yield board.put(ended(case, board, change_id(change), at_ms, memory=memory, remedy=said))
+
+
+def _is_mended(case: Case, version: str) -> bool:
+    """Whether its newest alert is about another version, and all of them about what a version can mend."""
+    return case.memory.signals[-1].version != version and set(case.incident.kinds) <= _OF_VERSIONS
+
+
+def _since(champion: Champion) -> int:
+    return champion.since_ms

@@ -12,8 +12,8 @@ SELECT incident_id, severity, state, model, owner, opened_at, since, alerts, ver
        features, segments, step, at
 FROM incidents
 WHERE ({model:String} = '' OR model = {model:String}) AND ({all:Bool} OR state != 'resolved')
-ORDER BY state = 'resolved', state = 'acknowledged', indexOf(['critical', 'warning', 'info'], severity),
-         opened_at DESC, incident_id
+ORDER BY state = 'resolved', state = 'acknowledged',
+         if(state = 'resolved', 0, indexOf(['critical', 'warning', 'info'], severity)), opened_at DESC, incident_id
 LIMIT {limit:UInt32}
 """
 

@@ -13,6 +13,9 @@ FROM silences WHERE {all:Bool} OR until_at > now64(3)
 ORDER BY until_at DESC, silence_id
 """
 
+_COLUMNS = ("silence", "model", "kinds", "segments", "from_at", "until_at", "by", "comment")
+_SHORT = 10
+
 All = Annotated[bool, typer.Option("--all", help="Also those that have ended.")]
 
 
@@ -22,4 +25,5 @@ def silences(everything: All = False, as_json: AsJson = False) -> None:
     from driftline.addresses import settings
 
     rows = store.rows(settings().clickhouse, _SQL, {"all": everything})
-    show(rows, empty="Nothing is silenced.", as_json=as_json)
+    shown = [{"silence": str(row["silence_id"])[:_SHORT], **row} for row in rows]
+    show(rows if as_json else shown, empty="Nothing is silenced.", as_json=as_json, columns=() if as_json else _COLUMNS)
