@@ -24,7 +24,7 @@ _NEWS_MS = 10_000
 
 def run(settings: Settings, configuration: Configuration) -> None:
     """Serve until an interrupt; what was under way then goes on at the next start."""
-    consumer = until_done("connecting to Kafka", lambda: _consumer(settings))
+    consumer = until_done("connecting to Kafka", lambda: connected_consumer(settings))
     try:
         with (
             closing(Reconnecting(settings.clickhouse)) as store,
@@ -32,7 +32,10 @@ def run(settings: Settings, configuration: Configuration) -> None:
             closing(until_done("connecting to Kafka", lambda: Drifts(settings, now_ms))) as drifts,
             Deliveries(configuration, settings),
         ):
-            _serve(consumer, Notifier(configuration.incidents, settings.topics, store, publisher, drifts, now_ms))
+            notifier = Notifier(configuration.incidents, settings.topics, store, publisher, drifts, now_ms)
+            notifier.begin()
+            while True:
+                take_round(consumer, notifier)
     finally:
         consumer.close(autocommit=False, timeout_ms=_CLOSE_TIMEOUT_MS)
 
@@ -42,7 +45,7 @@ def now_ms() -> int:
     return int(time.time() * 1000)
 
 
-def _consumer(settings: Settings) -> KafkaConsumer:
+def connected_consumer(settings: Settings) -> KafkaConsumer:
     """A consumer of all that incidents are made of. Not a member of a group: an installation has one notifier.
 
     So the next one begins at once where a killed one has committed, without waiting for its session to expire.
@@ -72,13 +75,16 @@ def _partitions(consumer: KafkaConsumer, settings: Settings) -> Sequence[TopicPa
     return found
 
 
-def _serve(consumer: KafkaConsumer, notifier: Notifier) -> None:
-    """Take what has come, then let time pass; not while old records come, which are to be taken before."""
-    notifier.begin()
-    while True:
-        records = [record for batch in consumer.poll(timeout_ms=_POLL_MS).values() for record in batch]
-        if records:
-            notifier.take(records)
-            until_done("committing", consumer.commit)
-        if all(record.timestamp > now_ms() - _NEWS_MS for record in records):
-            notifier.pass_time()
+def take_round(consumer: KafkaConsumer, notifier: Notifier) -> bool:
+    """Take what has come, then let time pass; not while old records come, which are to be taken before.
+
+    Returns:
+        Whether anything had come.
+    """
+    records = [record for batch in consumer.poll(timeout_ms=_POLL_MS).values() for record in batch]
+    if records:
+        notifier.take(records)
+        until_done("committing", consumer.commit)
+    if all(record.timestamp > now_ms() - _NEWS_MS for record in records):
+        notifier.pass_time()
+    return bool(records)
