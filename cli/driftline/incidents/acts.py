@@ -26,6 +26,7 @@ def act(settings: Settings, incident_id: str, action: Action, *, by: str, commen
         ConfigurationError: There is no such incident, the act makes no sense, or there is no such verdict.
         Unavailable: Kafka or ClickHouse does not answer.
     """
+    said = _verdict(verdict)
     with closing(Store(settings.clickhouse)) as store:
         incident = find(store, incident_id)
     _check(incident, action)
@@ -34,7 +35,7 @@ def act(settings: Settings, incident_id: str, action: Action, *, by: str, commen
         incident_id=str(incident["incident_id"]),
         model=str(incident["model"]),
         action=action,
-        verdict=_verdict(verdict),
+        verdict=said,
         by=by or user(),
         comment=comment,
         timestamp_ms=int(time.time() * 1000),
