@@ -18,6 +18,7 @@ from driftline.commands.approve import approve
 from driftline.commands.audit import app as audit
 from driftline.commands.budget import budget
 from driftline.commands.dead_letters import app as dead_letters
+from driftline.commands.deliveries import deliveries
 from driftline.commands.demo import demo
 from driftline.commands.doctor import doctor
 from driftline.commands.down import down
@@ -34,6 +35,7 @@ from driftline.commands.replay import replay
 from driftline.commands.retrain import app as retrain
 from driftline.commands.retrains import retrains
 from driftline.commands.rollback import rollback
+from driftline.commands.routes import app as routes
 from driftline.commands.setup import setup
 from driftline.commands.sql import sql
 from driftline.commands.status import status
@@ -103,7 +105,7 @@ PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
     "The embedded stack": (up, down, status, doctor),
     "Write": (replay, dvc_snapshot),
     "Services": (worker, notify),
-    "Read": (drifts, alerts, retrains, budget, sql),
+    "Read": (drifts, alerts, deliveries, retrains, budget, sql),
     "Decide": (approve, reject, rollback),
     "Account for everything": (ledger, lineage),
     "Set up": (setup, migrate),
@@ -115,5 +117,6 @@ for panel, commands in PANELS.items():
 app.add_typer(retrain, name="retrain", rich_help_panel="Services")
 app.add_typer(incidents, name="incidents", rich_help_panel="Decide")
 app.add_typer(models, name="models", rich_help_panel="Read")
+app.add_typer(routes, name="routes", rich_help_panel="Set up")
 app.add_typer(dead_letters, name="dead-letters", rich_help_panel="Account for everything")
 app.add_typer(audit, name="audit", rich_help_panel="Account for everything")
