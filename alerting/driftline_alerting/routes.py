@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Annotated, get_args
+from typing import Annotated
 
 from pydantic import Field
 
-from driftline_schemas.events.drift import Kind, Severity
+from driftline_schemas.events.drift import Kind, Severity, at_least
 from driftline_schemas.events.incident import Incident
-
-_RANKS: dict[str, int] = {severity: rank for rank, severity in enumerate(get_args(Severity))}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,15 +40,6 @@ class Route:
             and self.team in ("", incident.owner)
             and (not self.escalated or incident.step == "escalated")
         )
-
-
-def at_least(severity: Severity, least: Severity) -> bool:
-    """Whether a severity is so high.
-
-    >>> at_least("critical", "warning"), at_least("info", "warning")
-    (True, False)
-    """
-    return _RANKS[severity] >= _RANKS[least]
 
 
 def channels_for(incident: Incident, routes: Sequence[Route]) -> list[str]:

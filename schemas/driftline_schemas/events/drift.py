@@ -1,6 +1,6 @@
 """A change that a detector found, and the alert about it."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -21,6 +21,17 @@ Kind = Literal[
 ]
 Severity = Literal["info", "warning", "critical"]
 Direction = Literal["up", "down", ""]
+
+_RANKS = {severity: rank for rank, severity in enumerate(get_args(Severity))}
+
+
+def at_least(severity: Severity, least: Severity) -> bool:
+    """Whether a severity is so high.
+
+    >>> at_least("critical", "warning"), at_least("info", "warning")
+    (True, False)
+    """
+    return bool(_RANKS[severity] >= _RANKS[least])
 
 
 class Drift(Record):
