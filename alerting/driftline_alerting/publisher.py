@@ -7,6 +7,7 @@ from typing import Any, Self
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from driftline_schemas.codec import encode, headers
+from driftline_schemas.dead_letters import fault_headers
 from driftline_schemas.events.incident import Incident
 from driftline_schemas.settings import Settings
 
@@ -36,16 +37,8 @@ class Publisher:
 
     def dead_letter(self, record: Any, reason: str, error: str) -> None:
         """Keep a record that cannot be used, with the reason and where it was."""
-        place = {
-            "reason": reason,
-            "error": error,
-            "topic": record.topic,
-            "partition": str(record.partition),
-            "offset": str(record.offset),
-        }
-        added = [(f"driftline-{name}", value.encode()) for name, value in place.items()]
-        with_place = [*record.headers, *added]
-        self._producer.send(self._dead_letters, key=record.key, value=record.value, headers=with_place).get(
+        with_fault = [*record.headers, *fault_headers(record, reason, error)]
+        self._producer.send(self._dead_letters, key=record.key, value=record.value, headers=with_fault).get(
             timeout=_TIMEOUT_SECONDS
         )
 

@@ -6,6 +6,7 @@ from typing import Any, Self
 from kafka import KafkaProducer
 
 from driftline_schemas.codec import encode, headers
+from driftline_schemas.dead_letters import fault_headers
 from driftline_schemas.events.model_change import ModelChange, ModelPromoted
 from driftline_schemas.settings import Settings
 from driftline_schemas.topics import Topics
@@ -31,15 +32,8 @@ class Announcements:
 
     def dead_letter(self, record: Any, reason: str, error: str) -> None:
         """Keep a record that is not a request, with the reason and where it was."""
-        place = {
-            "reason": reason,
-            "error": error,
-            "topic": record.topic,
-            "partition": str(record.partition),
-            "offset": str(record.offset),
-        }
-        added = [(f"driftline-{name}", value.encode()) for name, value in place.items()]
-        self._send(self._topics.dead_letters.name, record.key, record.value, [*record.headers, *added])
+        with_fault = [*record.headers, *fault_headers(record, reason, error)]
+        self._send(self._topics.dead_letters.name, record.key, record.value, with_fault)
 
     def _send(self, topic: str, key: bytes | None, value: bytes | None, with_headers: list[tuple[str, bytes]]) -> None:
         self._producer.send(topic, key=key, value=value, headers=with_headers).get(timeout=_TIMEOUT_SECONDS)

@@ -4,7 +4,6 @@ What a channel has settled is committed in Kafka at once, so a notice is sent ag
 between the receiver's confirmation and that.
 """
 
-import threading
 import time
 from types import TracebackType
 from typing import Self
@@ -12,6 +11,7 @@ from typing import Self
 from driftline_alerting.configuration import Configuration
 from driftline_alerting.delivery.courier import Courier, Parts
 from driftline_alerting.delivery.log import DeliveryLog
+from driftline_alerting.delivery.stopping import Stopping
 from driftline_schemas.settings import Settings
 
 END_SECONDS = 20.0
@@ -35,7 +35,7 @@ class Deliveries:
     """
 
     def __init__(self, configuration: Configuration, settings: Settings) -> None:
-        self._stopping = threading.Event()
+        self._stopping = Stopping()
         self._log = DeliveryLog(settings.clickhouse)
         parts = Parts(configuration, settings, self._log, self._stopping)
         self._couriers = [Courier(name, parts) for name in configuration.channels]

@@ -14,12 +14,13 @@ from driftline_alerting.delivery.dead_letters import dead_letter
 from driftline_alerting.delivery.history import MOST_REMEMBERED, History, Tries
 from driftline_alerting.delivery.inbox import Inbox
 from driftline_alerting.delivery.log import DeliveryLog, Try, now_ms
-from driftline_alerting.delivery.patience import Stopped, pauses, until_done, wait
+from driftline_alerting.delivery.stopping import Stopped, Stopping
 from driftline_alerting.message import Notice, line
 from driftline_alerting.routes import channels_for
 from driftline_schemas.codec import decode_incident
 from driftline_schemas.errors import DriftlineError, InvalidRecord
 from driftline_schemas.events.incident import Incident
+from driftline_schemas.retry import pauses
 from driftline_schemas.settings import Settings
 
 _REPEAT_SECONDS = 10.0
@@ -44,7 +45,7 @@ class Parts:
     configuration: Configuration
     settings: Settings
     log: DeliveryLog
-    stopping: threading.Event
+    stopping: Stopping
 
 
 class Courier(threading.Thread):
@@ -70,7 +71,7 @@ class Courier(threading.Thread):
     def run(self) -> None:
         """Deliver; begin anew after whatever goes wrong."""
         with suppress(Stopped):
-            until_done(f"delivery to {self._channel_name}", self._serve, self._stopping)
+            self._stopping.until_done(f"delivery to {self._channel_name}", self._serve)
 
     def _serve(self) -> None:
         group = f"{self._parts.settings.topic_prefix}delivery.{self._channel_name}"
@@ -129,7 +130,7 @@ class Courier(threading.Thread):
             if failed.hopeless or number == last:
                 self._give_up(record, self._said(failed))
                 return
-            wait(self._stopping, max(pause, min(failed.wait_seconds, self._retries.longest_pause_seconds)))
+            self._stopping.pause(max(pause, min(failed.wait_seconds, self._retries.longest_pause_seconds)))
 
     def _try(self, notice: Notice, number: int, last: int) -> DeliveryFailed | None:
         """One try and its row; the failure, if it is one."""
@@ -161,14 +162,13 @@ class Courier(threading.Thread):
         return f"{self._channel.place} {without(self._channel.secrets, line(str(failed)))}"
 
     def _give_up(self, record: Any, said: str) -> None:
-        until_done(
+        self._stopping.until_done(
             f"{self._channel_name}: dead letter",
             lambda: dead_letter(record, self._channel_name, said, self._parts.settings),
-            self._stopping,
         )
 
     def _settle(self, record: Any, inbox: Inbox) -> None:
-        until_done(f"{self._channel_name}: committing", lambda: inbox.settle(record), self._stopping)
+        self._stopping.until_done(f"{self._channel_name}: committing", lambda: inbox.settle(record))
 
     def _note(self, notice_id: str, tries: Tries) -> None:
         self._tries[notice_id] = tries

@@ -5,6 +5,7 @@ from typing import Any
 
 from kafka import KafkaProducer
 
+from driftline_schemas.dead_letters import fault_headers
 from driftline_schemas.settings import Settings
 from driftline_schemas.topics import MAX_DEAD_LETTER_BYTES
 
@@ -17,15 +18,7 @@ _TIMEOUT_SECONDS = 30.0
 
 def dead_letter(record: Any, channel: str, error: str, settings: Settings) -> None:
     """Keep the record of a notice, and why which channel did not deliver it; raises when Kafka does not take it."""
-    place = {
-        "driftline-reason": REASON,
-        "driftline-error": error,
-        "driftline-topic": record.topic,
-        "driftline-partition": str(record.partition),
-        "driftline-offset": str(record.offset),
-        CHANNEL: channel,
-    }
-    headers = [*record.headers, *((name, value.encode("utf-8", "replace")) for name, value in place.items())]
+    headers = [*record.headers, *fault_headers(record, REASON, error), (CHANNEL, channel.encode())]
     producer = KafkaProducer(
         bootstrap_servers=settings.kafka.split(","), acks="all", max_request_size=MAX_DEAD_LETTER_BYTES
     )

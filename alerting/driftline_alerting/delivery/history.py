@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from clickhouse_connect.driver.client import Client
 
+from driftline_alerting.journal.rows import select
 from driftline_schemas.clickhouse import connect
 from driftline_schemas.clickhouse.connect import translated_errors
 from driftline_schemas.events.incident import Incident
@@ -25,17 +26,14 @@ FROM (SELECT notice_id, status != 'retrying' AS settled FROM deliveries WHERE ch
 INNER JOIN (SELECT notice_id, at AS step_at FROM incident_log) AS steps USING (notice_id)
 """
 
-_OPEN = """
-SELECT * EXCEPT (sequence, cause_id, since, opened_at, at, ingested_at), toUnixTimestamp64Milli(since) AS since_ms,
-       toUnixTimestamp64Milli(opened_at) AS opened_ms, toUnixTimestamp64Milli(at) AS timestamp_ms
-FROM incident_steps
+_OPEN = select("""
 WHERE incident_id IN (SELECT incident_id FROM incidents WHERE state != 'resolved')
   AND notice_id IN
   (
       SELECT argMax(notice_id, at) FROM deliveries
       WHERE channel = {channel:String} AND status = 'delivered' GROUP BY model, incident_id
   )
-"""
+""")
 
 
 class Tries(NamedTuple):

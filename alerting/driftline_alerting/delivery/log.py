@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from driftline_alerting.delivery.patience import Stopped, until_done
+from driftline_alerting.delivery.stopping import Stopped, Stopping
 from driftline_schemas.clickhouse import connect, insert_columns
 from driftline_schemas.settings import ClickHouseAddress
 
@@ -58,7 +58,7 @@ class DeliveryLog:
         self._address = address
         self._waiting: queue.Queue[Try] = queue.Queue(_MOST_WAITING)
         self._dropped = 0
-        self._ending, self._giving_up = threading.Event(), threading.Event()
+        self._ending, self._giving_up = threading.Event(), Stopping()
         self._thread = threading.Thread(target=self._run, name="delivery-log", daemon=True)
 
     def start(self) -> None:
@@ -103,7 +103,7 @@ class DeliveryLog:
             with connect(self._address) as client:
                 insert_columns(client, "delivery_log", columns, token)
 
-        until_done(f"storing {len(rows)} rows of delivery_log", store, self._giving_up)
+        self._giving_up.until_done(f"storing {len(rows)} rows of delivery_log", store)
 
 
 def now_ms() -> int:

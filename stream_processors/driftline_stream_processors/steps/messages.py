@@ -2,6 +2,7 @@
 
 from driftline_schemas import Tick, codec
 from driftline_schemas.codec import MAX_HEADER_BYTES, MAX_RECORD_BYTES
+from driftline_schemas.dead_letters import fault_headers
 from driftline_schemas.topics import MAX_MESSAGE_BYTES, Topics
 from driftline_stream_processors.incoming import ORIGIN, Incoming
 from driftline_stream_processors.kafka.outbox import Message
@@ -39,13 +40,7 @@ def dead_letter(rejected: Rejected, topics: Topics) -> Message:
     """
     key, value, headers = _kept(rejected.incoming)
     record = rejected.incoming.record
-    headers += [
-        ("driftline-reason", rejected.reason.encode()),
-        ("driftline-error", rejected.error.encode("utf-8", "replace")),
-        ("driftline-topic", record.topic.encode()),
-        ("driftline-partition", str(record.partition).encode()),
-        ("driftline-offset", str(record.offset).encode()),
-    ]
+    headers += fault_headers(record, rejected.reason, rejected.error)
     return Message(topics.dead_letters.name, key, value, headers)
 
 
