@@ -12,9 +12,16 @@ VIEWS = {
     "ledger", "emitters", "performance_labels", "performance_predictions", "performance_slices_hourly",
     "performance_by_segment_hourly", "performance_by_class_hourly", "performance_windows",
     "performance_by_class_windows", "calibration_hourly", "calibration_windows", "model_specs",
-    "incident_steps", "incidents", "silences", "deliveries",
+    "incident_steps", "incidents", "silences", "deliveries", "feature_profile_hourly", "feature_drift",
+    "feature_drift_exact",
 }  # fmt: skip
+WINDOWS = (
+    "(model = 'm', reference_from = '2026-01-01', reference_until = '2026-01-02', "
+    "from = '2026-01-02', until = '2026-01-03')"
+)
 PARAMETERS = {
+    "feature_drift": WINDOWS,
+    "feature_drift_exact": WINDOWS,
     "performance_windows": "(seconds = 600, by_segment = 0)",
     "performance_by_class_windows": "(seconds = 600)",
     "calibration_windows": "(seconds = 600)",
