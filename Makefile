@@ -61,8 +61,9 @@ lock: ## Bring the lock files up to date with the pyproject files; what is pinne
 	$(BIN)/uv pip compile $(LOCK) --group benchmarks/peers/pyproject.toml:peers --output-file requirements-peers.lock
 	$(BIN)/uv pip compile $(LOCK) --group tests/tools/pyproject.toml:tools --output-file requirements-tools.lock
 
-docs: .venv/.synced ## Regenerate the contract's JSON Schema and AsyncAPI documents
+docs: .venv/.synced ## Regenerate what is written from code: the contract's documents, the schema, the dashboards
 	$(BIN)/python -m driftline_schemas.generate docs/contract
+	$(BIN)/python -m driftline.schema_page docs/schema.md
 
 clean: ## Remove the virtual environment and caches of this checkout
 	rm -rf .venv .venv-peers .venv-tools .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -140,16 +140,8 @@ def test_the_profile_of_an_hour_is_that_of_its_values(client: Client) -> None:
 
 
 def test_nulls_texts_and_absent_features_are_told_apart(client: Client) -> None:
-    rows = [
-        {"plan": "basic"},
-        {"plan": math.nan},
-        {},
-        {"plan": "pro"},
-        {"plan": "pro"},
-        {"code": 7.0},
-        {"code": "seven"},
-    ]
-    store(client, 0, [*rows, {"void": math.nan}])
+    plans: list[dict[str, Any]] = [{"plan": plan} for plan in ("basic", math.nan, "pro", "pro")]
+    store(client, 0, [*plans, {}, {"code": 7.0}, {"code": "seven"}, {"void": math.nan}])
     found = profile(client)
     assert (found["plan"]["kind"], found["plan"]["rows"], found["plan"]["null_rate"]) == ("category", 4, 0.25)
     assert found["plan"]["top"] == {"pro": 2, "basic": 1}

@@ -147,7 +147,22 @@ COMMENT 'Every feature by hour, version and model, as the predictions were store
 --
 -- The two views say the same of a profile and of rows; that they repeat formulas has the reason in 011.
 
-CREATE OR REPLACE VIEW feature_drift AS
+CREATE OR REPLACE VIEW feature_drift
+(
+    feature             String COMMENT 'Name of the feature.',
+    kind                String COMMENT 'number or category: a row for each where a feature is sometimes the one, sometimes the other.',
+    reference_values    UInt64 COMMENT 'Values in the reference, without nulls.',
+    values              UInt64 COMMENT 'Values in the window, without nulls.',
+    reference_null_rate Float64 COMMENT 'Share of nulls in the reference, of the predictions that carry the feature.',
+    null_rate           Float64 COMMENT 'The same in the window.',
+    reference_mean      Float64 COMMENT 'Mean in the reference; NaN for texts.',
+    mean                Float64 COMMENT 'Mean in the window; NaN for texts.',
+    psi                 Float64 COMMENT 'Population stability index; by custom small below 0.1 and large from 0.2 on. NaN where the reference or the window has no values.',
+    jensen_shannon      Float64 COMMENT 'Jensen-Shannon distance, from 0 (the same) to 1 (nothing in common).',
+    ks                  Float64 COMMENT 'Largest distance of the two distribution functions, 0 to 1; NaN for texts.',
+    ks_error            Float64 COMMENT 'What is true is at most so much larger than ks: the share of the fullest bin. Where bins hold one value each, ks is exact.'
+)
+AS
 WITH
     numbers AS
     (
@@ -230,9 +245,24 @@ FROM
     SELECT feature, kind, r, w, p, q, ks, ks_error FROM category_shares
 ) AS shares
 LEFT JOIN carried USING (feature)
-COMMENT 'How far the features of a model in the hours that begin in [from, until) are from those in [reference_from, reference_until): feature_drift(model = ''fraud'', reference_from = ''2026-01-01 00:00:00'', reference_until = ''2026-01-08 00:00:00'', from = ''2026-01-08 00:00:00'', until = ''2026-01-09 00:00:00''), in UTC; reference_version = ''3'' and version = ''4'' take only those versions. A row for the numbers and one for the texts of a feature. PSI: population stability index, by custom small below 0.1 and large from 0.2 on. Jensen-Shannon: distance, from 0 (the same) to 1 (nothing in common). KS: largest distance of the two distribution functions; of bins, so what is true is at most ks_error larger (the fullest bin), and no larger where bins hold one value each. NaN where one of the windows has no values, and KS of texts. Of texts beyond the hundred most frequent only those that are known of both windows count by themselves, the others together.';
+COMMENT 'How far the features of a model in the hours that begin in [from, until) are from those in [reference_from, reference_until): feature_drift(model = ''fraud'', reference_from = ''2026-01-01 00:00:00'', reference_until = ''2026-01-08 00:00:00'', from = ''2026-01-08 00:00:00'', until = ''2026-01-09 00:00:00''), in UTC; reference_version = ''3'' and version = ''4'' take only those versions. Of texts beyond the hundred most frequent only those that are known of both windows count by themselves, the others together.';
 
-CREATE OR REPLACE VIEW feature_drift_exact AS
+CREATE OR REPLACE VIEW feature_drift_exact
+(
+    feature             String COMMENT 'Name of the feature.',
+    kind                String COMMENT 'number or category: a row for each where a feature is sometimes the one, sometimes the other.',
+    reference_values    UInt64 COMMENT 'Values in the reference, without nulls.',
+    values              UInt64 COMMENT 'Values in the window, without nulls.',
+    reference_null_rate Float64 COMMENT 'Share of nulls in the reference, of the predictions that carry the feature.',
+    null_rate           Float64 COMMENT 'The same in the window.',
+    reference_mean      Float64 COMMENT 'Mean in the reference; NaN for texts.',
+    mean                Float64 COMMENT 'Mean in the window; NaN for texts.',
+    psi                 Float64 COMMENT 'Population stability index; by custom small below 0.1 and large from 0.2 on. NaN where the reference or the window has no values.',
+    jensen_shannon      Float64 COMMENT 'Jensen-Shannon distance, from 0 (the same) to 1 (nothing in common).',
+    ks                  Float64 COMMENT 'Largest distance of the two distribution functions, 0 to 1; NaN for texts.',
+    ks_p_value          Float64 COMMENT 'How often equal distributions would be at least so far apart, asymptotically.'
+)
+AS
 WITH
     carried AS
     (
@@ -304,4 +334,4 @@ FROM
     SELECT * FROM category_shares
 ) AS shares
 LEFT JOIN null_rates USING (feature)
-COMMENT 'The same as feature_drift from the predictions themselves, for windows to the millisecond and without bins: feature_drift_exact(model = ''fraud'', reference_from = ''2026-01-01 00:00:00'', reference_until = ''2026-01-08 00:00:00'', from = ''2026-01-08 09:30:00.250'', until = ''2026-01-08 10:00:00''), also with reference_version and version. The p-value of KS is the asymptotic one. All values of both windows are held in memory, some 40 bytes for each.';
+COMMENT 'The same as feature_drift from the predictions themselves, for windows to the millisecond and without bins: feature_drift_exact(model = ''fraud'', reference_from = ''2026-01-01 00:00:00'', reference_until = ''2026-01-08 00:00:00'', from = ''2026-01-08 09:30:00.250'', until = ''2026-01-08 10:00:00''), also with reference_version and version. All values of both windows are held in memory, some 40 bytes for each.';
