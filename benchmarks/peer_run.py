@@ -65,12 +65,13 @@ def run_peer(name: str, stand: Stand, log: EventLog, events: int, python: str = 
 
 @contextmanager
 def _program(name: str, job: Job, python: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    environment = {**os.environ, "BENCH_JOB": json.dumps(asdict(job))}
-    command = [python, "-m", f"benchmarks.peers.{name}"]
+    """Run it in a folder that is deleted afterwards: some leave their state where they run."""
+    environment = {**os.environ, "BENCH_JOB": json.dumps(asdict(job)), "PYTHONPATH": str(ROOT)}
+    command = [str(Path(python).absolute()), "-m", f"benchmarks.peers.{name}"]
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "output"
         with output.open("wb") as said:
-            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
+            process = subprocess.Popen(command, cwd=folder, env=environment, stdout=said, stderr=said)
         try:
             yield process, output
         finally:
