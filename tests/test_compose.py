@@ -73,10 +73,14 @@ def test_every_variable_of_ours_is_read_and_has_a_good_value(name: str) -> None:
     assert f"registry:{settings.registry}" in OURS[name]["volumes"]
 
 
-def test_the_health_check_asks_the_port_that_the_worker_opens() -> None:
+def test_the_health_checks_ask_the_ports_that_the_services_open() -> None:
     settings = Settings.from_environment(environment(OURS["worker"]))
-    address = f"http://{settings.worker_host}:{settings.worker_port}/healthz"
-    assert address in OURS["worker"]["healthcheck"]["test"][-1]
+    listening = {
+        "worker": (settings.worker_host, settings.worker_port),
+        "retrain": (settings.retrain.host, settings.retrain.port),
+    }
+    for name, (host, port) in listening.items():
+        assert f"http://{host}:{port}/healthz" in OURS[name]["healthcheck"]["test"][-1]
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -1,5 +1,6 @@
 """What the service writes to Kafka."""
 
+from collections import Counter
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,10 +16,15 @@ _TIMEOUT_SECONDS = 30.0
 
 
 class Announcements:
-    """Writes and waits until the brokers have it. Raises a `KafkaError` when they do not in time."""
+    """Writes and waits until the brokers have it. Raises a `KafkaError` when they do not in time.
+
+    Attributes:
+        changes: Changes that were announced since the service started, by their action.
+    """
 
     def __init__(self, settings: Settings) -> None:
         """Connect; `kafka.errors.NoBrokersAvailable` when nobody answers."""
+        self.changes: Counter[str] = Counter()
         self._topics: Topics = settings.topics
         self._producer = KafkaProducer(bootstrap_servers=settings.kafka.split(","), acks="all")
 
@@ -29,6 +35,7 @@ class Announcements:
         if change.action != "refused":
             promoted = ModelPromoted.model_validate(change.model_dump())
             self._send(self._topics.events.name, key, encode(promoted), headers(promoted))
+        self.changes[change.action] += 1
 
     def dead_letter(self, record: Any, reason: str, error: str) -> None:
         """Keep a record that is not a request, with the reason and where it was."""

@@ -3,7 +3,8 @@
 import logging
 import math
 import time
-from contextlib import closing
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -15,6 +16,8 @@ from driftline_retrain_service.audit import Audit
 from driftline_retrain_service.context import LoadedModels, Parts
 from driftline_retrain_service.errors import RunRefused
 from driftline_retrain_service.isolation.runner import JobRunner
+from driftline_retrain_service.metrics import pages
+from driftline_retrain_service.rounds import Rounds
 from driftline_retrain_service.runs import Runs
 from driftline_retrain_service.runs.watches import Watches
 from driftline_retrain_service.service import RetrainService
@@ -22,8 +25,9 @@ from driftline_retrain_service.trainers import find_trainer
 from driftline_schemas.clickhouse import Reconnecting
 from driftline_schemas.codec import decode_retrain
 from driftline_schemas.errors import InvalidRecord, Unavailable
+from driftline_schemas.pages import Page, served
 from driftline_schemas.retry import until_done
-from driftline_schemas.settings import Settings
+from driftline_schemas.settings import RetrainSettings, Settings
 
 _POLL_MS = 200
 _CLOSE_TIMEOUT_MS = 5_000
@@ -53,12 +57,17 @@ def run(settings: Settings) -> None:
         JobRunner(modules) as runner,
         until_done("connecting to Kafka", lambda: Announcements(settings)) as announcements,
     ):
-        service = RetrainService(parts(settings, registry, runner, announcements))
-        consumer = until_done("connecting to Kafka", lambda: _consumer(settings))
-        try:
-            _serve(consumer, service, announcements, settings)
-        finally:
-            consumer.close(autocommit=False, timeout_ms=_CLOSE_TIMEOUT_MS)
+        having, rounds = parts(settings, registry, runner, announcements), Rounds()
+        with _pages(settings.retrain, pages(having, rounds)):
+            consumer = until_done("connecting to Kafka", lambda: _consumer(settings))
+            try:
+                _serve(consumer, RetrainService(having), announcements, rounds, settings)
+            finally:
+                consumer.close(autocommit=False, timeout_ms=_CLOSE_TIMEOUT_MS)
+
+
+def _pages(settings: RetrainSettings, answers: Mapping[str, Callable[[], Page]]) -> AbstractContextManager[object]:
+    return served(settings.host, settings.port, answers) if settings.port else nullcontext()
 
 
 def parts(settings: Settings, registry: Registry, runner: JobRunner, announcements: Announcements) -> Parts:
@@ -97,7 +106,9 @@ def _consumer(settings: Settings) -> KafkaConsumer:
     return consumer
 
 
-def _serve(consumer: KafkaConsumer, service: RetrainService, announcements: Announcements, settings: Settings) -> None:
+def _serve(
+    consumer: KafkaConsumer, service: RetrainService, announcements: Announcements, rounds: Rounds, settings: Settings
+) -> None:
     """Take what has come, then go on with what is open; again and again."""
     pause_seconds = 0.0
     with closing(Reconnecting(settings.clickhouse)) as store:
@@ -109,7 +120,9 @@ def _serve(consumer: KafkaConsumer, service: RetrainService, announcements: Anno
             try:
                 store(service.advance)
                 pause_seconds = 0.0
+                rounds.ended()
             except Exception as error:
+                rounds.ended(error)
                 pause_seconds = min(max(2 * pause_seconds, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
                 logger.warning(
                     "going on failed, next try in %.1f s: %s", pause_seconds, error, exc_info=logger.isEnabledFor(10)

@@ -34,6 +34,7 @@ def tell(run: Run, now: Round) -> None:
         if step.status not in _AUDITED_BEFORE:
             _audit(run, sequence, now)
         run.change(told=sequence + 1)
+        now.runs.told[step.status] += 1
     now.runs.note(run)
 
 

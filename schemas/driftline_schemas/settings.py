@@ -21,6 +21,10 @@ VARIABLES: Mapping[str, str] = {
     "DRIFTLINE_BLOCK_BYTES": "16777216",
     "DRIFTLINE_SNAPSHOT_KEY": "",
     "DRIFTLINE_ALERTING": "",
+    "DRIFTLINE_NOTIFY_HOST": "127.0.0.1",
+    "DRIFTLINE_NOTIFY_PORT": "0",
+    "DRIFTLINE_RETRAIN_HOST": "127.0.0.1",
+    "DRIFTLINE_RETRAIN_PORT": "0",
     "DRIFTLINE_RETRAIN_TRAINER": "logistic-regression",
     "DRIFTLINE_RETRAIN_COMMAND": "",
     "DRIFTLINE_RETRAIN_COOLDOWN_SECONDS": "300",
@@ -74,6 +78,8 @@ class RetrainSettings:
     """When and on what a model is retrained.
 
     Attributes:
+        host: Where the service's `/healthz` and `/metrics` listen.
+        port: Its port; 0 where they do not.
         trainer: Name of a trainer.
         command: Command and arguments that train instead of it; none when empty.
         cooldown_seconds: Least time between the beginnings of two retrains of a model, in the log's time; where its
@@ -82,6 +88,8 @@ class RetrainSettings:
         window_rows: Number of newest labelled rows that are taken; more where more have come since the change.
     """
 
+    host: str = "127.0.0.1"
+    port: int = 0
     trainer: str = "logistic-regression"
     command: tuple[str, ...] = ()
     cooldown_seconds: float = 300.0
@@ -102,6 +110,8 @@ class Settings:
     worker_port: int
     block_records: int
     block_bytes: int
+    notify_host: str
+    notify_port: int
     retrain: RetrainSettings
     snapshot_key: str = field(default="", repr=False)
     alerting: str = ""
@@ -131,9 +141,13 @@ class Settings:
             worker_port=read("DRIFTLINE_WORKER_PORT", _between(1, 65_535), "1 to 65535"),
             block_records=read("DRIFTLINE_BLOCK_RECORDS", _between(1, 1_000_000), "1 to 1000000"),
             block_bytes=read("DRIFTLINE_BLOCK_BYTES", _between(1024, 1 << 30), "1024 to 1073741824"),
+            notify_host=read("DRIFTLINE_NOTIFY_HOST", str, "a host name or address"),
+            notify_port=read("DRIFTLINE_NOTIFY_PORT", _between(0, 65_535), "1 to 65535, or 0 for none"),
             snapshot_key=read("DRIFTLINE_SNAPSHOT_KEY", _secret, "16 characters or more, or nothing", secret=True),
             alerting=read("DRIFTLINE_ALERTING", str, "a YAML file"),
             retrain=RetrainSettings(
+                host=read("DRIFTLINE_RETRAIN_HOST", str, "a host name or address"),
+                port=read("DRIFTLINE_RETRAIN_PORT", _between(0, 65_535), "1 to 65535, or 0 for none"),
                 trainer=read("DRIFTLINE_RETRAIN_TRAINER", str, "the name of a trainer"),
                 command=read("DRIFTLINE_RETRAIN_COMMAND", _command, "a command, quoted as in a shell"),
                 cooldown_seconds=read("DRIFTLINE_RETRAIN_COOLDOWN_SECONDS", _fraction(0, 1e9), "0 or more"),

@@ -1,4 +1,4 @@
-"""The Faust application: settings, one agent, one timer, one page."""
+"""The Faust application: settings, one agent, two timers, two pages."""
 
 import asyncio
 import logging
@@ -10,11 +10,13 @@ from faust.types.tuples import TP
 from faust.web import Request, Response, View
 from mode import CrashingSupervisor
 
+from driftline_schemas.pages import METRICS_TYPE
 from driftline_schemas.settings import Settings
 from driftline_stream_processors import health
 from driftline_stream_processors.kafka import transport
 from driftline_stream_processors.kafka.outbox import Outbox
 from driftline_stream_processors.memory.limits import BlockLimits
+from driftline_stream_processors.metrics import WorkerMetrics
 from driftline_stream_processors.storage.store import Store
 from driftline_stream_processors.ticker import Ticker
 from driftline_stream_processors.watch import Watch
@@ -71,6 +73,12 @@ def create(settings: Settings, pipeline: str) -> faust.App:
     async def healthz(web: View, _request: Request) -> Response:
         status, document = health.report(worker, store, watch, reader)
         return web.json(document, status=status)
+
+    measured = WorkerMetrics(worker, store, watch, reader)
+
+    @app.page("/metrics")
+    async def metrics(web: View, _request: Request) -> Response:
+        return web.bytes(measured.page(), headers={"Content-Type": METRICS_TYPE})
 
     return app
 

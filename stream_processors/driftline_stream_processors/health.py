@@ -21,7 +21,7 @@ def report(worker: Worker, store: Store, watch: Watch, reader: Callable[[], LogR
             "high_watermark": end,
             "lag": None if end is None else max(0, end - pipeline.state.next_offset),
             "models": len(pipeline.state.monitors),
-            "dead_letters": pipeline.dead_letters,
+            "dead_letters": pipeline.counts["dead_letters"],
         }
     away = store.away or watch.kafka_away
     status = "stalled" if watch.stalls else "degraded" if away else "ok"

@@ -2,6 +2,7 @@
 
 import asyncio
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Any
@@ -41,7 +42,7 @@ class PartitionPipeline:
         state: What its history left behind.
         block: Rows that wait to be stored.
         keeper: Stores the blocks that have ended.
-        dead_letters: Records that could not be used since this process took the partition over.
+        decided: Drifts, alerts and requests to retrain by their kind, since this process took the partition over.
     """
 
     def __init__(
@@ -59,12 +60,24 @@ class PartitionPipeline:
         self.state = state
         self.block = Block(partition, state.next_offset, state.limits)
         self.keeper = Keeper(partition, state.next_offset, store, outbox, stored_up_to)
-        self.dead_letters = 0
+        self.decided: Counter[tuple[str, str]] = Counter()
+        self._ended: Counter[str] = Counter()
+        self._last_logged_at_ms = 0
         self._limits = limits
         self._settled_offset = settled_offset
         self._topics = topics
         self._store = store
         self._outbox = outbox
+
+    @property
+    def counts(self) -> Counter[str]:
+        """`records`, and the counters of `block_log`, since this process took the partition over."""
+        return self._ended + _counted(self.block)
+
+    @property
+    def last_logged_at_ms(self) -> int:
+        """When the broker appended the last record that was taken; 0 before the first one."""
+        return self.block.last_logged_at_ms or self._last_logged_at_ms
 
     async def process(self, records: Sequence[ConsumerRecord]) -> None:
         """Take the next records; a block that ends among them is stored while the next one fills."""
@@ -159,9 +172,12 @@ class PartitionPipeline:
         for message in messages.announcement(decision, self._topics):
             await self._outbox.send(message)
         self.block.add(tables.DRIFTS, rows.drift_row(decision))
+        self.decided["drifts", decision.drift.kind] += 1
         if decision.alert is not None:
+            self.decided["alerts", decision.drift.kind] += 1
             self.block.add(tables.ALERTS, rows.alert_row(decision.alert, decision.at))
         if decision.retrain is not None:
+            self.decided["retrain_requests", decision.drift.kind] += 1
             self.block.add(tables.RETRAIN_REQUESTS, rows.retrain_request_row(decision.retrain, decision.at))
 
     def _apply(self, control: Record, came: Incoming, account: Account) -> None:
@@ -183,7 +199,6 @@ class PartitionPipeline:
         await self._outbox.send(messages.dead_letter(rejected, self._topics))
         self.block.add(tables.DEAD_LETTERS, rows.dead_letter_row(rejected))
         account.dead_letter(rejected.incoming)
-        self.dead_letters += 1
 
     async def _close_block(self, *, idle: bool) -> None:
         """Let the block be stored, and where it is due the state after it; begin the next one."""
@@ -192,6 +207,8 @@ class PartitionPipeline:
         block.add(tables.EMITTER_ARRIVALS, *block.emitter_rows())
         state.end_block(block.first_logged_at_ms, block.last_logged_at_ms)
         await self.keeper.keep(block, self._snapshot() if self.keeper.pace.is_due(idle=idle) else None)
+        self._ended += _counted(block)
+        self._last_logged_at_ms = block.last_logged_at_ms
         self.block = Block(self.partition, state.next_offset, state.limits)
 
     def _snapshot(self) -> dict[str, Any]:
@@ -200,3 +217,7 @@ class PartitionPipeline:
             self.state.limits = self._limits  # before that, blocks may exist that were cut by the old limits
         with self.keeper.pace.measured():
             return self.state.snapshot()
+
+
+def _counted(block: Block) -> Counter[str]:
+    return block.counts + Counter(records=block.records)

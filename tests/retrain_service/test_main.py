@@ -1,17 +1,21 @@
 """The service as a process: killed during training, it ends the retrain once when it comes back."""
 
+import json
 import signal
 from pathlib import Path
+from urllib.request import urlopen
 
 import psutil
 import pytest
 from kafka import KafkaProducer
 
+from driftline.stack.ports import draw_port
 from driftline_schemas import ModelChange
 from driftline_schemas.clickhouse import connect
 from driftline_schemas.codec import encode
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics
+from tests.prometheus.exposition import assert_documented, metrics
 from tests.retrain_service.jobs import champion_registry, labelled_rows
 from tests.retrain_service.process import environment, running, wait_until
 from tests.retrain_service.stored import messages, request, store
@@ -28,6 +32,7 @@ def test_killed_during_training_it_ends_the_retrain_once(
     store(database, labelled_rows(ROWS, reverse=True))
     told = environment(kafka_address, topics.prefix, database, registry.root)
     told |= {"DRIFTLINE_RETRAIN_TRAINER": "slow", "PYTHONPATH": str(rogue_trainers)}
+    told["DRIFTLINE_RETRAIN_PORT"] = str(port := draw_port())
     _publish(kafka_address, topics, b"not a request", encode(request(1, rows=ROWS)))
     attempts = registry.root / "runs" / "retrain-1"
     with running(told, tmp_path) as service:
@@ -45,6 +50,8 @@ def test_killed_during_training_it_ends_the_retrain_once(
         wait_until(lambda: registry.aliases("fraud").champion == "2", service)
         wait_until(lambda: len(messages(kafka_address, topics.models.name)) == 1, service)
         wait_until(lambda: _statuses(database) == ["training", "shadow", "promoted"], service)
+        wait_until(lambda: metrics(port)["driftline_retrain_steps_total"] == 2, service)  # the first was told before
+        _says_what_it_did(port)
         service.send_signal(signal.SIGINT)
         assert service.wait(20) != 0
     assert [version.retrain_id for version in registry.versions("fraud")] == ["", "retrain-1"]
@@ -55,6 +62,17 @@ def test_killed_during_training_it_ends_the_retrain_once(
         (m.value, dict(m.headers)["driftline-reason"]) for m in messages(kafka_address, topics.dead_letters.name)
     }
     assert dead == (b"not a request", b"not-json")
+
+
+def _says_what_it_did(port: int) -> None:
+    told = metrics(port)
+    assert_documented("driftline_retrain_", told)
+    assert told["driftline_retrain_training_seconds_count"] == 1
+    assert told["driftline_retrain_model_changes_total"] == 1
+    assert told["driftline_retrain_audit_entries"] >= 3
+    assert told["driftline_retrain_audit_sound"] == told["driftline_retrain_last_round_succeeded"] == 1
+    with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+        assert json.load(answer)["status"] == "ok"
 
 
 def _publish(kafka: str, topics: Topics, *values: bytes) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from prometheus_client import Histogram
+
 from driftline_retrain_service.errors import RetrainFailed
 from driftline_retrain_service.isolation.limits import DEFAULT_LIMITS, JobLimits
 
@@ -24,12 +26,24 @@ _TERM_SECONDS = 2.0
 _KILL_SECONDS = 10.0
 _LAST_OUTPUT_BYTES = 2000
 
+SECONDS_BUCKETS = (0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600)
+
 
 class JobRunner:
-    """Runs one job after the other, forked from a process that has imported `modules` (see `job.server`)."""
+    """Runs one job after the other, forked from a process that has imported `modules` (see `job.server`).
+
+    Attributes:
+        seconds: How long jobs took, for `/metrics`.
+    """
 
     def __init__(self, modules: Sequence[str], limits: JobLimits = DEFAULT_LIMITS) -> None:
         """Start that process; its imports go on in the background."""
+        self.seconds = Histogram(
+            "driftline_retrain_training_seconds",
+            "How long trainings took, failed ones too.",
+            registry=None,
+            buckets=SECONDS_BUCKETS,
+        )
         self._modules = modules
         self._limits = limits
         self._server = self._start()
@@ -44,7 +58,8 @@ class JobRunner:
             self._server = self._start()
         job = {"folder": str(folder), "limits": asdict(self._limits)}
         try:
-            ended = self._await_end(json.dumps(job).encode() + b"\n")
+            with self.seconds.time():
+                ended = self._await_end(json.dumps(job).encode() + b"\n")
         except (OSError, EOFError) as error:
             self.close()
             raise RetrainFailed(f"the job server ended: {error!r}") from error

@@ -1,6 +1,7 @@
 """All retrains of a registry: which are open, and when the others began."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -27,10 +28,16 @@ class Past(NamedTuple):
 
 
 class Runs:
-    """The retrains in `<registry>/runs/`, each in a folder of its own; read once, then kept in memory."""
+    """The retrains in `<registry>/runs/`, each in a folder of its own; read once, then kept in memory.
+
+    Attributes:
+        root: The folder.
+        told: Steps that everybody was told since the service started, by their status.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.told: Counter[str] = Counter()
         self._open: dict[str, Run] = {}
         self._past: dict[str, dict[str, Past]] = {}
         for file in sorted(root.glob(f"*/{FILE}")):

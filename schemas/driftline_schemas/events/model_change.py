@@ -6,6 +6,8 @@ from pydantic import Field
 
 from driftline_schemas.events.base import EpochMs, FiniteNumber, Name, Record
 
+ModelAction = Literal["promoted", "refused", "rolled-back"]
+
 
 class ArtifactRef(Record):
     """Where a model version lies.
@@ -34,7 +36,7 @@ class ModelChange(Record):
     """
 
     model: Name
-    action: Literal["promoted", "refused", "rolled-back"]
+    action: ModelAction
     version: str
     previous_version: str = ""
     retrain_id: str | None = None

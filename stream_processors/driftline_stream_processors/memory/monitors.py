@@ -4,6 +4,7 @@ from collections import OrderedDict
 from typing import Any
 
 from driftline_detectors import LearningPlaces, ModelMonitor, MonitorSettings
+from driftline_detectors.feature_watch import FeatureWatch
 from driftline_schemas import ModelSpec
 from driftline_stream_processors.memory.specification import monitor_settings
 
@@ -88,12 +89,20 @@ class Monitors:
             while len(versions) > MAX_VERSIONS:
                 versions.popitem(last=False)
         places = LearningPlaces(MAX_LEARNING_VALUES)
-        every = [monitor for versions in self._models.values() for monitor in versions.values()]
-        watches = [watch for monitor in every for watch in monitor.watches()]
+        watches = self._watches()
         for watch in watches:
             watch.keep_places(places)
         for watch in watches:
             watch.ask_for_places(places)
+
+    @property
+    def waiting_features(self) -> int:
+        """Features that have no place to learn yet."""
+        return sum(watch.waiting for watch in self._watches())
+
+    def _watches(self) -> list[FeatureWatch]:
+        every = [monitor for versions in self._models.values() for monitor in versions.values()]
+        return [watch for monitor in every for watch in monitor.watches()]
 
     def snapshot(self) -> dict[str, Any]:
         """Plain data; models and versions in the order in which the log first names or last promotes them."""

@@ -1,8 +1,9 @@
 """Storing what has ended while the next block fills."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from driftline_stream_processors.kafka.outbox import Outbox
 from driftline_stream_processors.storage.block import Block
@@ -14,12 +15,25 @@ class Abandoned(Exception):
     """The partition was taken away while its blocks were being stored; its next owner stores them."""
 
 
+class Saved(NamedTuple):
+    """A stored snapshot.
+
+    Attributes:
+        at: When it was stored, in seconds since 1970; for people, nothing depends on it.
+        size_bytes: Of it, compressed.
+    """
+
+    at: float
+    size_bytes: int
+
+
 class Keeper:
     """Stores the blocks of one partition, one after the other, and where it is due the state after them.
 
     Attributes:
         pace: Says when a snapshot is due.
         stored_offset: Everything before it is stored, snapshot included.
+        saved: The last snapshot that this process stored; None before.
     """
 
     def __init__(
@@ -27,6 +41,7 @@ class Keeper:
     ) -> None:
         self.pace = SnapshotPace()
         self.stored_offset = offset
+        self.saved: Saved | None = None
         self._partition = partition
         self._store = store
         self._outbox = outbox
@@ -45,7 +60,8 @@ class Keeper:
         await self._outbox.drain()
         next_offset = snapshot["next_offset"]
         with self.pace.measured():
-            await self._store.save(self._partition, next_offset, snapshot)
+            size_bytes = await self._store.save(self._partition, next_offset, snapshot)
+        self.saved = Saved(time.time(), size_bytes)
         self.stored_offset = next_offset
         self._stored_up_to(next_offset)  # only now may its offsets be committed
 

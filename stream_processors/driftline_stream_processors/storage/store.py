@@ -11,6 +11,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 from clickhouse_connect.driver.client import Client
+from prometheus_client import Histogram
 
 from driftline_schemas.clickhouse import connect, insert_arrow, insert_columns
 from driftline_schemas.settings import ClickHouseAddress
@@ -44,6 +45,8 @@ ORDER BY model, offset, row LIMIT 1 BY model, offset, row
 """  # noqa: S608 - made of constants
 _THREADS = 4
 
+SECONDS_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
 _LOAD = """
 SELECT state FROM snapshot
 WHERE pipeline = {pipeline:String} AND partition = {partition:UInt16}
@@ -56,6 +59,7 @@ class Store:
 
     Attributes:
         away: What the last failed call said; None while ClickHouse answers.
+        seconds: How long calls took, for `/metrics`.
     """
 
     def __init__(self, address: ClickHouseAddress, pipeline: str, topic: str, snapshot_key: str) -> None:
@@ -66,6 +70,13 @@ class Store:
         self._threads = ThreadPoolExecutor(_THREADS, "clickhouse")
         self._own = threading.local()  # a client serves one thread
         self.away: Exception | None = None
+        self.seconds = Histogram(
+            "driftline_worker_store_seconds",
+            "How long calls of ClickHouse took, failed ones too.",
+            ["operation"],
+            registry=None,
+            buckets=SECONDS_BUCKETS,
+        )
 
     async def insert(self, block: Block) -> None:
         """Store a block's rows, and then its row of the ledger; the same block again adds nothing."""
@@ -94,10 +105,10 @@ class Store:
         if groups:
             await self._do("insert", insert)
 
-    async def save(self, partition: int, next_offset: int, state: Mapping[str, Any]) -> None:
-        """Store a snapshot; of several, the one with the highest offset counts."""
+    async def save(self, partition: int, next_offset: int, state: Mapping[str, Any]) -> int:
+        """Store a snapshot and return its bytes; of several, the one with the highest offset counts."""
 
-        def save(client: Client) -> None:
+        def save(client: Client) -> int:
             encoded = snapshot.encode(state, self._snapshot_key)
             columns = {
                 "pipeline": strings([[self._pipeline]]),
@@ -108,8 +119,10 @@ class Store:
                 "sha256": strings([[hashlib.sha256(encoded).hexdigest()]]),
             }
             insert_arrow(client, "snapshot", pa.table(columns), f"{self._pipeline}:{partition}:{next_offset}")
+            return len(encoded)
 
-        await self._do("snapshot", save)
+        size_bytes: int = await self._do("snapshot", save)
+        return size_bytes
 
     async def load(self, partition: int) -> Snapshot | None:
         """The newest snapshot of a partition; None where there is none.
@@ -173,7 +186,8 @@ class Store:
             return call(self._own.client, *arguments)
 
         async def attempt() -> Any:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+            with self.seconds.labels(what).time():
+                return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
         return await until_done(f"ClickHouse {what}", attempt, self._answered)
 
