@@ -17,6 +17,7 @@ from driftline.commands.alerts import alerts
 from driftline.commands.approve import approve
 from driftline.commands.audit import app as audit
 from driftline.commands.budget import budget
+from driftline.commands.dashboard import dashboard
 from driftline.commands.dead_letters import app as dead_letters
 from driftline.commands.deliveries import deliveries
 from driftline.commands.demo import demo
@@ -104,7 +105,7 @@ PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
     "See it work": (demo,),
     "The embedded stack": (up, down, status, doctor),
     "Write": (replay, dvc_snapshot),
-    "Services": (worker, notify),
+    "Services": (worker, notify, dashboard),
     "Read": (drifts, alerts, deliveries, retrains, budget, sql),
     "Decide": (approve, reject, rollback),
     "Account for everything": (ledger, lineage),

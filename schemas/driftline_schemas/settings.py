@@ -17,6 +17,9 @@ VARIABLES: Mapping[str, str] = {
     "DRIFTLINE_REGISTRY": "registry",
     "DRIFTLINE_WORKER_HOST": "127.0.0.1",
     "DRIFTLINE_WORKER_PORT": "6066",
+    "DRIFTLINE_DASHBOARD_HOST": "127.0.0.1",
+    "DRIFTLINE_DASHBOARD_PORT": "8080",
+    "DRIFTLINE_DASHBOARD_TOKENS": "",
     "DRIFTLINE_BLOCK_RECORDS": "50000",
     "DRIFTLINE_BLOCK_BYTES": "16777216",
     "DRIFTLINE_SNAPSHOT_KEY": "",
@@ -98,6 +101,21 @@ class RetrainSettings:
 
 
 @dataclass(frozen=True)
+class DashboardSettings:
+    """Where the page and the API are, and who may use them.
+
+    Attributes:
+        host: Where they listen.
+        port: Their port.
+        tokens: The file that says who has a token; none when empty: then everybody reads, and nobody acts.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    tokens: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything a Driftline program needs to know; see `VARIABLES` for names and defaults."""
 
@@ -115,6 +133,7 @@ class Settings:
     retrain: RetrainSettings
     snapshot_key: str = field(default="", repr=False)
     alerting: str = ""
+    dashboard: DashboardSettings = field(default_factory=DashboardSettings)
 
     @property
     def topics(self) -> Topics:
@@ -153,6 +172,11 @@ class Settings:
                 cooldown_seconds=read("DRIFTLINE_RETRAIN_COOLDOWN_SECONDS", _fraction(0, 1e9), "0 or more"),
                 min_rows=read("DRIFTLINE_RETRAIN_MIN_ROWS", _between(10, 10_000_000), "10 to 10000000"),
                 window_rows=read("DRIFTLINE_RETRAIN_WINDOW_ROWS", _between(10, 10_000_000), "10 to 10000000"),
+            ),
+            dashboard=DashboardSettings(
+                host=read("DRIFTLINE_DASHBOARD_HOST", str, "a host name or address"),
+                port=read("DRIFTLINE_DASHBOARD_PORT", _between(1, 65_535), "1 to 65535"),
+                tokens=read("DRIFTLINE_DASHBOARD_TOKENS", str, "a file"),
             ),
         )
 

@@ -2,13 +2,10 @@
 
 import typer
 
-from driftline.commands.approve import By, Reason, RetrainId
+from driftline.commands.approve import By, Reason, RetrainId, decide
 
 
 def reject(retrain_id: RetrainId, reason: Reason = "", by: By = "") -> None:
     """End a retrain that has not ended: one that waits for approval, or any other."""
-    from driftline.addresses import settings
-    from driftline.verdicts import decide
-
-    model = decide(settings(), retrain_id, approved=False, by=by, reason=reason)
+    model = decide(retrain_id, approved=False, reason=reason, by=by)
     typer.echo(f"{retrain_id}: rejected; `driftline retrains {model}` shows it")

@@ -11,14 +11,10 @@ Model = Annotated[str, typer.Argument(metavar="MODEL", help="Name of the model."
 
 def rollback(model: Model, reason: Reason = "", by: By = "") -> None:
     """Take the last promotion back: the previous champion serves again."""
-    import time
-    import uuid
-
-    from driftline import log_writer
     from driftline.addresses import settings
-    from driftline.verdicts import user
+    from driftline.user import user
+    from driftline_dashboard.acts.retrains import take_back
     from driftline_registry import open_registry
-    from driftline_schemas import RollbackRequest
     from driftline_schemas.errors import ConfigurationError
 
     current = settings()
@@ -26,13 +22,5 @@ def rollback(model: Model, reason: Reason = "", by: By = "") -> None:
     version, previous = registry.champion_version(model), registry.aliases(model).previous_champion
     if previous is None:
         raise ConfigurationError(f"version {version} is the first champion of {model!r}; there is none to return to")
-    request = RollbackRequest(
-        rollback_id=uuid.uuid4().hex,
-        model=model,
-        version=version,
-        by=by or user(),
-        reason=reason,
-        timestamp_ms=int(time.time() * 1000),
-    )
-    log_writer.append(current, current.topics.retrains, model, request)
+    take_back(current, model, version, by=by or user(), reason=reason)
     typer.echo(f"{model}: version {version} is taken back as soon as the retrain service hears it; {previous} follows")

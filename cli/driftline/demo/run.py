@@ -75,10 +75,11 @@ def run_demo(console: Console, *, state: Path | None = None, keep: bool = False,
 def _run_in(folder: Path, console: Console, stages: Stages, *, keep: bool, rows: int | None) -> Report:
     stack = Stack(folder, environment=_environment(os.environ))
     with _ended(stack, stages, keep=keep):
-        announcement = "Starting Apache Kafka, ClickHouse's engine, a worker, the retrain service and the notifier"
+        announcement = "Starting Apache Kafka, ClickHouse's engine, a worker and the services behind it"
         with stages("start", announcement), shown_progress(console) as progress:
             stack.up(progress)
         settings = Settings.from_environment({**RETRAINING, **stack.environment()})
+        console.print(f"Watch it in a browser: [bold]http://127.0.0.1:{settings.dashboard.port}[/]", highlight=False)
         return run_course(settings, console, stages, rows=rows)
 
 

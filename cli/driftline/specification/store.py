@@ -2,8 +2,8 @@
 
 import time
 
-from driftline import log_writer, store
-from driftline_schemas import ModelSpec
+from driftline import store
+from driftline_schemas import ModelSpec, log_writer
 from driftline_schemas.settings import ClickHouseAddress, Settings
 
 _IN_FORCE = "SELECT spec FROM model_specs WHERE model = {model:String}"

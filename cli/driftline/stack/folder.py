@@ -19,7 +19,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import platformdirs
@@ -39,6 +39,7 @@ class Ports:
     kafka_controller: int
     clickhouse: int
     worker: int
+    dashboard: int
 
 
 @dataclass(frozen=True)
@@ -104,31 +105,38 @@ class StateFolder:
             )
 
     def ports(self) -> Ports | None:
-        """The ports that were drawn; None before the first start.
+        """The ports that were drawn; None before the first start, also of a version that has one more.
 
         Raises:
             StackError: stack.json was changed by hand and cannot be read.
         """
-        try:
-            return Ports(**json.loads(self._ports_file.read_text("utf-8")))
-        except FileNotFoundError:
-            return None
-        except (OSError, TypeError, ValueError) as error:
-            remedy = "delete it and run `driftline up`; new ports are drawn and the data stays"
-            raise StackError(f"cannot read {self._ports_file} ({error}): {remedy}") from error
+        kept = self._kept_ports()
+        return Ports(**kept) if len(kept) == len(fields(Ports)) else None
 
     def drawn_ports(self) -> Ports:
-        """The ports of this folder, drawn and kept if there are none."""
+        """The ports of this folder; those that it does not have yet are drawn and kept."""
         if (ports := self.ports()) is not None:
             return ports
-        drawn: list[int] = []
-        for _ in range(4):
-            drawn.append(draw_port(drawn))
-        ports = Ports(*drawn)
+        drawn = self._kept_ports()
+        for name in (field.name for field in fields(Ports)):
+            if name not in drawn:
+                drawn[name] = draw_port(drawn.values())
+        ports = Ports(**drawn)
         draft = self._ports_file.with_suffix(".draft")
         draft.write_text(json.dumps(asdict(ports), indent=2) + "\n", "utf-8")
         draft.replace(self._ports_file)
         return ports
+
+    def _kept_ports(self) -> dict[str, int]:
+        try:
+            kept = {name: int(port) for name, port in json.loads(self._ports_file.read_text("utf-8")).items()}
+            Ports(**{field.name: 0 for field in fields(Ports)} | kept)  # refuses names that no port has
+            return kept
+        except FileNotFoundError:
+            return {}
+        except (OSError, AttributeError, TypeError, ValueError) as error:
+            remedy = "delete it and run `driftline up`; new ports are drawn and the data stays"
+            raise StackError(f"cannot read {self._ports_file} ({error}): {remedy}") from error
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -9,9 +9,10 @@ from driftline.stack.health import clickhouse_answers, http_answers, kafka_answe
 from driftline.stack.jars import class_path, default_cache
 from driftline.stack.kafka import Kafka
 
-KAFKA, CLICKHOUSE, WORKER, RETRAIN, NOTIFY = "kafka", "clickhouse", "worker", "retrain", "notify"
+KAFKA, CLICKHOUSE = "kafka", "clickhouse"
+WORKER, RETRAIN, NOTIFY, DASHBOARD = "worker", "retrain", "notify", "dashboard"
 INFRASTRUCTURE = (KAFKA, CLICKHOUSE)
-SERVICES = (WORKER, RETRAIN, NOTIFY)  # they want topics and tables
+SERVICES = (WORKER, RETRAIN, NOTIFY, DASHBOARD)  # they want topics and tables
 ALL_PARTS = (*INFRASTRUCTURE, *SERVICES)
 
 
@@ -77,7 +78,20 @@ def _notify(_: StateFolder, __: Ports) -> Part:
     return Part(NOTIFY, (sys.executable, "-m", "driftline", "notify"), (), None, lambda: True)
 
 
-_BUILDERS = {KAFKA: _kafka, CLICKHOUSE: _clickhouse, WORKER: _worker, RETRAIN: _retrain, NOTIFY: _notify}
+def _dashboard(_: StateFolder, ports: Ports) -> Part:
+    url = f"http://127.0.0.1:{ports.dashboard}"
+    command = (sys.executable, "-m", "driftline", "dashboard")
+    return Part(DASHBOARD, command, (ports.dashboard,), url, lambda: http_answers(f"{url}/healthz"))
+
+
+_BUILDERS = {
+    KAFKA: _kafka,
+    CLICKHOUSE: _clickhouse,
+    WORKER: _worker,
+    RETRAIN: _retrain,
+    NOTIFY: _notify,
+    DASHBOARD: _dashboard,
+}
 
 
 def addresses(folder: StateFolder, ports: Ports) -> Mapping[str, str]:
@@ -89,4 +103,6 @@ def addresses(folder: StateFolder, ports: Ports) -> Mapping[str, str]:
         "DRIFTLINE_REGISTRY": str(folder.registry),
         "DRIFTLINE_WORKER_HOST": "127.0.0.1",
         "DRIFTLINE_WORKER_PORT": str(ports.worker),
+        "DRIFTLINE_DASHBOARD_HOST": "127.0.0.1",
+        "DRIFTLINE_DASHBOARD_PORT": str(ports.dashboard),
     }

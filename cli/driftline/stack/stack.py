@@ -24,7 +24,7 @@ HEALTHY_TIMEOUT_SECONDS = 120
 
 
 class Stack:
-    """Kafka, ClickHouse, a worker, the retrain service and the notifier on this machine.
+    """Kafka, ClickHouse, a worker, the retrain service, the notifier and the dashboard on this machine.
 
     Args:
         state_folder: where everything is kept; a second stack needs a second folder.

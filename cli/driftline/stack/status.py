@@ -10,7 +10,7 @@ class PartStatus:
     """One part of the stack.
 
     Attributes:
-        name: kafka, clickhouse, worker or retrain.
+        name: kafka, clickhouse, worker, retrain or dashboard.
         state: the supervisor's word: starting, running, backoff, stopping, stopped, exited, fatal or unknown.
         healthy: it runs and does its work.
         pid: None when it does not run.

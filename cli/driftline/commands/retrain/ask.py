@@ -10,16 +10,13 @@ Reason = Annotated[str, typer.Option(help="Why, in your words; it stands in ever
 
 def ask(model: Model, reason: Reason = "by hand") -> None:
     """Ask for a retrain of a model's champion on its newest labelled rows; the same as `driftline retrain MODEL`."""
-    import uuid
+    from contextlib import closing
 
-    from driftline import log_writer
     from driftline.addresses import settings
-    from driftline.stored_log import last_stored
-    from driftline_schemas import RetrainRequest
+    from driftline_dashboard.acts.retrains import ask_for_retrain
+    from driftline_dashboard.store import Store
 
     current = settings()
-    request = RetrainRequest(
-        retrain_id=uuid.uuid4().hex, model=model, reason=reason, requested=last_stored(current, model)
-    )
-    log_writer.append(current, current.topics.retrains, model, request)
-    typer.echo(f"{request.retrain_id}: asked for; `driftline retrains {model}` shows what becomes of it")
+    with closing(Store(current.clickhouse)) as store:
+        retrain_id = ask_for_retrain(current, store, model, reason)
+    typer.echo(f"{retrain_id}: asked for; `driftline retrains {model}` shows what becomes of it")

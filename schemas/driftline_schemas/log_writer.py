@@ -1,17 +1,17 @@
-"""Single records that commands append to Kafka."""
+"""Single records that people's programs append to Kafka; needs the extra `kafka`."""
 
 from contextlib import closing
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from driftline.log_reader import CONNECT_TIMEOUT_MS
 from driftline_schemas import codec
 from driftline_schemas.errors import Unavailable
 from driftline_schemas.events.base import Record
 from driftline_schemas.settings import Settings
 from driftline_schemas.topics import Topic
 
+CONNECT_TIMEOUT_MS = 10_000
 SEND_SECONDS = 30.0
 
 

@@ -1,0 +1,1 @@
+"""What people do: records that are appended to Kafka, of which the services make something."""

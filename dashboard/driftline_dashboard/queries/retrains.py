@@ -1,0 +1,104 @@
+"""Retrains: how each stands or how it ended, and its steps."""
+
+from datetime import datetime
+
+from driftline_dashboard.queries.base import Answer, Figure
+from driftline_dashboard.store import Store
+
+WAITS_FOR_APPROVAL = "a person must approve"
+"""What the explanation of a step begins with that waits for a verdict."""
+
+
+class Retrain(Answer):
+    """One step of a retrain.
+
+    Attributes:
+        retrain_id: Its id.
+        model: Name of the model.
+        sequence: Number of the step, from 0.
+        status: waiting, training, shadow, promoted, refused, failed, skipped, joined, rejected or rolled-back.
+        final: Whether the retrain has ended with it.
+        version: The champion at that time.
+        challenger_version: The version that was trained; empty before.
+        reason: Why it was asked for.
+        rows: Labelled rows in the training window.
+        shadow_rows: Outcomes on which champion and challenger were compared.
+        evidence: E-value of the proof: how much the outcomes speak for the challenger; null without one.
+        champion_accuracy: Accuracy of the champion on these outcomes, 0 to 1.
+        challenger_accuracy: Accuracy of the challenger on the same outcomes.
+        explanation: What was decided and why, in one sentence.
+        at: When.
+    """
+
+    retrain_id: str
+    model: str
+    sequence: int
+    status: str
+    final: bool
+    version: str
+    challenger_version: str
+    reason: str
+    rows: int
+    shadow_rows: int
+    evidence: Figure
+    champion_accuracy: Figure
+    challenger_accuracy: Figure
+    explanation: str
+    at: datetime
+
+    @property
+    def waits_for_approval(self) -> bool:
+        """Whether a person has to decide."""
+        return not self.final and self.status == "waiting" and self.explanation.startswith(WAITS_FOR_APPROVAL)
+
+
+_COLUMNS = ", ".join(Retrain.model_fields)
+_OF_PROOF = (
+    "version",
+    "challenger_version",
+    "rows",
+    "shadow_rows",
+    "evidence",
+    "champion_accuracy",
+    "challenger_accuracy",
+)
+_LAST = f"""
+SELECT {", ".join(f"r.{name} AS {name}" for name in Retrain.model_fields if name not in _OF_PROOF)},
+       {", ".join(f"if(p.shadow_rows > 0, p.{name}, r.{name}) AS {name}" for name in _OF_PROOF)}
+FROM retrains AS r
+LEFT JOIN
+(
+    SELECT retrain_id, {", ".join(_OF_PROOF)} FROM retrain_steps WHERE shadow_rows > 0
+    ORDER BY sequence DESC LIMIT 1 BY retrain_id
+) AS p ON p.retrain_id = r.retrain_id
+WHERE ({{model:String}} = '' OR r.model = {{model:String}}) AND (NOT {{open:Bool}} OR NOT r.final)
+  AND ({{status:String}} = '' OR r.status = {{status:String}})
+ORDER BY r.final, r.at DESC LIMIT {{limit:UInt32}} OFFSET {{offset:UInt32}}
+"""  # noqa: S608 - of names of our own
+_STEPS = f"""
+SELECT {_COLUMNS} FROM retrain_steps WHERE retrain_id = {{retrain_id:String}} ORDER BY sequence LIMIT 300
+"""  # noqa: S608 - of names of our own
+
+
+def retrains(
+    store: Store, *, model: str = "", status: str = "", only_open: bool = False, limit: int = 100, offset: int = 0
+) -> list[Retrain]:
+    """The last step of each retrain, open ones first, then the newest.
+
+    It may say no more than that the retrain has ended; what was compared is that of its last proof.
+
+    Args:
+        store: Where to ask.
+        model: Of this model only.
+        status: With this status only.
+        only_open: Only those that have not ended.
+        limit: At most so many.
+        offset: Passes over so many.
+    """
+    asked = {"model": model, "status": status, "open": only_open, "limit": limit, "offset": offset}
+    return [Retrain.model_validate(row) for row in store.rows(_LAST, **asked)]
+
+
+def retrain_steps(store: Store, retrain_id: str) -> list[Retrain]:
+    """The steps of a retrain, in their order; none when there is no such retrain."""
+    return [Retrain.model_validate(row) for row in store.rows(_STEPS, retrain_id=retrain_id)]
