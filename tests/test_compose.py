@@ -57,7 +57,7 @@ def test_the_file_is_what_the_compose_specification_asks_for() -> None:
 
 
 def test_our_services_are_there() -> None:
-    assert set(OURS) == {"setup", "worker", "retrain", "notify"}
+    assert set(OURS) == {"setup", "worker", "retrain", "notify", "dashboard"}
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -76,11 +76,12 @@ def test_every_variable_of_ours_is_read_and_has_a_good_value(name: str) -> None:
 def test_the_health_checks_ask_the_ports_that_the_services_open() -> None:
     settings = Settings.from_environment(environment(OURS["worker"]))
     listening = {
-        "worker": (settings.worker_host, settings.worker_port),
-        "retrain": (settings.retrain.host, settings.retrain.port),
+        "worker": settings.worker_port,
+        "retrain": settings.retrain.port,
+        "dashboard": settings.dashboard.port,
     }
-    for name, (host, port) in listening.items():
-        assert f"http://{host}:{port}/healthz" in OURS[name]["healthcheck"]["test"][-1]
+    for name, port in listening.items():
+        assert f"http://127.0.0.1:{port}/healthz" in OURS[name]["healthcheck"]["test"][-1]
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -96,7 +97,7 @@ def test_everything_waits_for_what_it_needs() -> None:
         if name != "setup":
             assert waits.pop("setup") == "service_completed_successfully"
         assert waits == {"kafka": "service_healthy", "clickhouse": "service_healthy"}
-    assert all("healthcheck" in SERVICES[name] for name in ("kafka", "clickhouse", "worker"))
+    assert all("healthcheck" in SERVICES[name] for name in ("kafka", "clickhouse", "worker", "dashboard"))
 
 
 def test_every_image_is_pinned_and_the_same_version_as_the_embedded_stack() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from driftline_dashboard.problems import bad_value
 
 DEFAULT_FROM = "7d"
-POINTS, EVENTS_IN_A_POINT = 120, 50
+POINTS, EVENTS_IN_A_POINT = 120, 30
 EXPECTED = "a time such as 2026-01-31T12:00:00Z, a length such as 30m, 24h, 7d or 8w, or `all`"
 
 EPOCH, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ class Window:
 
         >>> week = Window(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 8, tzinfo=UTC))
         >>> week.step_seconds(1_000_000), week.step_seconds(400)
-        (10800, 86400)
+        (10800, 43200)
         """
         points = min(POINTS, max(1.0, events / EVENTS_IN_A_POINT))
         wanted = (self.end - self.begin).total_seconds() / points

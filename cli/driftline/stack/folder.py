@@ -131,12 +131,12 @@ class StateFolder:
         try:
             kept = {name: int(port) for name, port in json.loads(self._ports_file.read_text("utf-8")).items()}
             Ports(**{field.name: 0 for field in fields(Ports)} | kept)  # refuses names that no port has
-            return kept
         except FileNotFoundError:
             return {}
         except (OSError, AttributeError, TypeError, ValueError) as error:
             remedy = "delete it and run `driftline up`; new ports are drawn and the data stays"
             raise StackError(f"cannot read {self._ports_file} ({error}): {remedy}") from error
+        return kept
 
     @contextmanager
     def locked(self) -> Iterator[None]:

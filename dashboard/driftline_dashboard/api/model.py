@@ -43,6 +43,13 @@ class Asked:
     served: list[Served]
 
     @property
+    def reference(self) -> int:
+        """How many first predictions the window is compared with: of a young model only a third of all."""
+        if self.compare:
+            return next(v.predictions for v in self.served if v.version == self.compare)
+        return max(1, sum(v.predictions for v in self.served) // 3)
+
+    @property
     def step_seconds(self) -> int:
         """Length of the pieces of its series, by about how many predictions the window has."""
         shares = ((self.window.overlap(Window(v.first_at, v.last_at)) * v.predictions) for v in self.served)
@@ -113,7 +120,7 @@ def show_model(store: StoreOf, asked: AskedOf) -> ModelHistory:
 @router.get("/features")
 def list_features(store: StoreOf, asked: AskedOf) -> list[FeatureDrift]:
     """The features of a model, the most drifted first: what they were, and what they are in the window."""
-    return features(store, asked.model, asked.window, asked.version, asked.compare)
+    return features(store, asked.model, asked.window, asked.reference, asked.version, asked.compare)
 
 
 @router.get("/segments")

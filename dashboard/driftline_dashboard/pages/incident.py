@@ -17,7 +17,7 @@ VERDICTS = {"true-drift": "A true drift", "false-alarm": "A false alarm", "expec
 SILENCE_MINUTES = {"60": "1 hour", "480": "8 hours", "1440": "1 day", "10080": "1 week"}
 
 
-async def incident(visit: Visit) -> None:
+def incident(visit: Visit) -> None:
     """The page."""
     path = f"/incidents/{quote(visit.named('incident_id'), safe='')}"
     with visit.frame("Incident") as told:
@@ -43,7 +43,7 @@ async def incident(visit: Visit) -> None:
             timeline.show(_section("Timeline", _timeline(history.timeline)))
             deliveries.show(_section("Who was told", _deliveries(history.deliveries)))
 
-        await keep_up(look, told)
+        keep_up(look, told)
 
 
 def _silence(visit: Visit, about: Incident) -> None:

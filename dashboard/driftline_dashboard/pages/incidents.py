@@ -14,7 +14,7 @@ from driftline_dashboard.queries.incidents import Incident
 _STATES = {"": "All", "open": "Open", "acknowledged": "Acknowledged", "resolved": "Resolved"}
 
 
-async def incidents(visit: Visit) -> None:
+def incidents(visit: Visit) -> None:
     """The page."""
     chosen = visit.query.get("state", "")
     with visit.frame("Incidents") as told:
@@ -28,7 +28,7 @@ async def incidents(visit: Visit) -> None:
             found = await visit.api.get("/incidents", list[Incident], state=chosen, model=model)
             listed.show(cards(found) if found else _nothing(chosen))
 
-        await keep_up(look, told)
+        keep_up(look, told)
 
 
 def incident_path(incident: Incident) -> str:

@@ -1,6 +1,6 @@
 """Puts the pages on the application."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from fastapi import FastAPI
@@ -15,7 +15,7 @@ from driftline_dashboard.parts import Parts
 
 RECONNECT_SECONDS = 30.0
 
-Page = Callable[[Visit], Awaitable[None]]
+Page = Callable[[Visit], None]
 
 PAGES: Mapping[str, Page] = {
     "/": overview.overview,
@@ -44,16 +44,16 @@ def install(app: FastAPI) -> None:
     )
 
 
-def _visited(app: FastAPI, page: Page) -> Callable[[Request], Awaitable[Response | None]]:
+def _visited(app: FastAPI, page: Page) -> Callable[[Request], Response | None]:
     """A page for who may read; everybody else is asked to log in."""
     parts: Parts = app.state.parts
 
-    async def shown(request: Request) -> Response | None:
+    def shown(request: Request) -> Response | None:
         who = parts.guard.who(request)
         if who is None:
             here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"/login?then={quote(here, safe='')}")
-        await page(Visit(request, Api(app, request), who, parts.guard.open_to_read))
+        page(Visit(request, Api(app, request), who, parts.guard.open_to_read))
         return None
 
     return shown

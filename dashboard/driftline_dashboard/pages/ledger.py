@@ -11,7 +11,7 @@ from driftline_dashboard.queries.dead_letters import DeadLetters
 from driftline_dashboard.queries.ledger import Ledger, PartitionAccount
 
 
-async def ledger(visit: Visit) -> None:
+def ledger(visit: Visit) -> None:
     """The page."""
     reason = visit.query.get("reason", "")
     with visit.frame("Ledger") as told:
@@ -27,7 +27,7 @@ async def ledger(visit: Visit) -> None:
             ways = choices("reason", _reasons(dead), reason, visit.path, visit.query) if dead.by_reason else ""
             letters.show(_panel("Dead letters", _letters(dead), ways))
 
-        await keep_up(look, told)
+        keep_up(look, told)
 
 
 def _sums(account: Ledger) -> Markup:

@@ -51,8 +51,8 @@ class Chart:
             self._element.update()
 
 
-async def keep_up(look: Callable[[], Awaitable[None]], told: Text) -> None:
-    """Show a page, and look again every `LOOK_SECONDS` as long as a browser shows it.
+def keep_up(look: Callable[[], Awaitable[None]], told: Text) -> None:
+    """Bring a page up to date as soon as a browser shows it, and every `LOOK_SECONDS` as long as it does.
 
     Args:
         look: Asks the API and shows what it answers.
@@ -69,5 +69,5 @@ async def keep_up(look: Callable[[], Awaitable[None]], told: Text) -> None:
             logger.exception("a page could not be brought up to date")
             told.show(empty("This page could not be brought up to date", "The dashboard's log says why."))
 
-    await carefully()
-    ui.timer(LOOK_SECONDS, carefully, immediate=False)
+    told.show(Markup('<p class="hint" role="status">Loading …</p>'))
+    ui.timer(LOOK_SECONDS, carefully)

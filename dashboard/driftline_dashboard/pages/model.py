@@ -1,5 +1,6 @@
 """One model in a window of time: how good, since when, which features, and what is done about it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
@@ -51,7 +52,6 @@ class _Sections:
         self.performance = _chart("Performance", _PERFORMANCE, "320px")
         with ui.element("section"):
             self.features_head, self.features = Text(), Text("panel")
-        self.distribution_head = Text()
         self.distribution = _chart("Distribution", "Of the feature that is chosen above", "240px")
         self.segments = Text()
         with ui.element("div").classes("pair"):
@@ -67,7 +67,7 @@ def _chart(title: str, about: str, height: str) -> Chart:
         return Chart(f"{title}: {about}", height)
 
 
-async def model(visit: Visit) -> None:
+def model(visit: Visit) -> None:
     """The page."""
     name = visit.named("model")
     query = {key: visit.query.get(key, "") for key in _KEPT}
@@ -80,30 +80,36 @@ async def model(visit: Visit) -> None:
         drawn: list[str] = []
 
         async def look() -> None:
-            history = await visit.api.get(path, ModelHistory, **asked)
+            history, features, segments, incidents, retrains = await asyncio.gather(
+                visit.api.get(path, ModelHistory, **asked),
+                visit.api.get(f"{path}/features", list[FeatureDrift], **asked),
+                visit.api.get(f"{path}/segments", list[SegmentPerformance], **asked),
+                visit.api.get("/incidents", list[Incident], model=name, limit=20),
+                visit.api.get("/retrains", list[Retrain], model=name, limit=20),
+            )
             if not drawn:
                 drawn.append(name)
                 with controls:
                     _controls(visit, name, query, history)
-            incidents = await visit.api.get("/incidents", list[Incident], model=name, limit=20)
             unresolved = [each for each in incidents if each.state != "resolved"]
             head.show(_head(history, unresolved))
             sections.figures.show(_figures(history))
             sections.incidents.show(cards(unresolved))
-            marks = performance.what_happened(history.versions, history.drifts, incidents)
-            sections.performance.show(performance.performance(history.performance, marks))
-            features = await visit.api.get(f"{path}/features", list[FeatureDrift], **asked)
+            _show_charts(sections, history, incidents)
             _show_features(sections, features, name, query)
-            segments = await visit.api.get(f"{path}/segments", list[SegmentPerformance], **asked)
             sections.segments.show(_segments(segments))
-            sections.volume.show(traffic.volume(history.traffic))
-            sections.latency.show(traffic.latency(history.traffic))
-            sections.delay.show(traffic.label_delay(history.performance))
             sections.drifts.show(_drifts(history))
-            retrains = await visit.api.get("/retrains", list[Retrain], model=name, limit=20)
             sections.retrains.show(_retrains(retrains))
 
-        await keep_up(look, told)
+        keep_up(look, told)
+
+
+def _show_charts(sections: _Sections, history: ModelHistory, incidents: Sequence[Incident]) -> None:
+    marks = performance.what_happened(history.versions, history.drifts, incidents)
+    sections.performance.show(performance.performance(history.performance, marks))
+    sections.volume.show(traffic.volume(history.traffic))
+    sections.latency.show(traffic.latency(history.traffic))
+    sections.delay.show(traffic.label_delay(history.performance))
 
 
 def _controls(visit: Visit, name: str, query: Mapping[str, str], history: ModelHistory) -> None:
@@ -174,7 +180,6 @@ def _show_features(sections: _Sections, features: list[FeatureDrift], name: str,
         return
     sections.features.show(_features(features, name, query))
     chosen = next((each for each in features if each.feature == query["feature"]), features[0])
-    sections.distribution_head.show(Markup(""))
     sections.distribution.show(distribution.distribution(chosen))
 
 

@@ -34,7 +34,7 @@ _FIRST_STEPS = Markup(
 )
 
 
-async def overview(visit: Visit) -> None:
+def overview(visit: Visit) -> None:
     """The page."""
     search, offset = visit.query.get("search", ""), visit.whole("offset")
     with visit.frame("Models") as told:
@@ -51,7 +51,7 @@ async def overview(visit: Visit) -> None:
             found.show(_table(models.models) if models.models else _nothing(search))
             pages.show(_pages(visit, models.total, offset))
 
-        await keep_up(look, told)
+        keep_up(look, told)
 
 
 def _search(search: str) -> None:

@@ -18,7 +18,7 @@ _SHOWN = {"": "All", "open": "Under way", "promoted": "Promoted", "refused": "Re
 _HEADS = ("When", "Model", "Retrain", "Status", "Champion", "Challenger", "Compared on#", "Accuracy#", "Why")
 
 
-async def retrains(visit: Visit) -> None:
+def retrains(visit: Visit) -> None:
     """The page of all retrains."""
     chosen, model = visit.query.get("show", ""), visit.query.get("model", "")
     with visit.frame("Retrains") as told:
@@ -34,10 +34,10 @@ async def retrains(visit: Visit) -> None:
             versions = await visit.api.get("/versions", list[VersionChange], model=model, limit=50)
             changes.show(_panel("Versions", version_table(versions) if versions else _no_versions()))
 
-        await keep_up(look, told)
+        keep_up(look, told)
 
 
-async def retrain(visit: Visit) -> None:
+def retrain(visit: Visit) -> None:
     """The page of one retrain."""
     path = f"/retrains/{quote(visit.named('retrain_id'), safe='')}"
     with visit.frame("Retrain") as told:
@@ -52,7 +52,7 @@ async def retrain(visit: Visit) -> None:
             head.show(_head(found[-1]))
             steps.show(_panel("Steps", step_table(found)))
 
-        await keep_up(look, told)
+        keep_up(look, told)
 
 
 def retrain_path(retrain: Retrain) -> str:

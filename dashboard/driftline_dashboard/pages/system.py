@@ -10,7 +10,7 @@ from driftline_dashboard.pages.text import NONE, ago, duration, empty, figures, 
 from driftline_dashboard.pages.visit import Visit
 
 
-async def system(visit: Visit) -> None:
+def system(visit: Visit) -> None:
     """The page."""
     with visit.frame("System") as told:
         ui.html(Markup("<h1>System</h1>"), sanitize=False)
@@ -31,7 +31,7 @@ async def system(visit: Visit) -> None:
             delay.show(storage_delay(health.throughput))
             partitions.show(_partitions(health))
 
-        await keep_up(look, told)
+        keep_up(look, told)
 
 
 def _sums(health: SystemHealth) -> Markup:

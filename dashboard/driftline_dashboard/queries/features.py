@@ -73,7 +73,7 @@ WITH sampled AS
     (
         SELECT features, categories FROM prediction_log
         WHERE model = {model:String} AND ({compare:String} = '' OR version = {compare:String})
-        ORDER BY model, toStartOfHour(timestamp), event_id LIMIT {sample:UInt32}
+        ORDER BY model, toStartOfHour(timestamp), event_id LIMIT {reference:UInt32}
     )
     UNION ALL
     SELECT false AS past, features, categories FROM
@@ -135,19 +135,28 @@ WHERE model = {model:String} AND ({version:String} = '' OR version = {version:St
 """
 
 
-def features(store: Store, model: str, window: Window, version: str = "", compare: str = "") -> list[FeatureDrift]:
+def features(
+    store: Store, model: str, window: Window, reference: int, version: str = "", compare: str = ""
+) -> list[FeatureDrift]:
     """The features of a model, the most drifted first.
 
     Args:
         store: Where to ask.
         model: Its name.
         window: What is current.
+        reference: So many first predictions, at most `SAMPLE`, are what it is compared with.
         version: Of this version only; of all when empty.
-        compare: The version whose first predictions are the reference; when empty, the model's first ones.
+        compare: The version whose first predictions they are; when empty, the model's.
     """
     asked = {"model": model, "version": version, **window.parameters}
     stride = max(1, math.ceil(store.rows(_COUNT, **asked)[0]["predictions"] / SAMPLE))
-    asked |= {"compare": compare, "sample": SAMPLE, "stride": stride, "features": FEATURES}
+    asked |= {
+        "compare": compare,
+        "sample": SAMPLE,
+        "reference": min(reference, SAMPLE),
+        "stride": stride,
+        "features": FEATURES,
+    }
     found = [_number(row) for row in store.rows(_SAMPLED + _SAMPLED_NUMBERS, **asked, bars=BARS)]
     found += [_category(row) for row in store.rows(_SAMPLED + _SAMPLED_CATEGORIES, **asked)]
     return sorted(found, key=lambda f: (not f.changed, -(f.stability_index or 0), f.feature))

@@ -1,0 +1,150 @@
+"""A model that goes stale and is retrained, as its service would tell it, and what the notifier makes of its drift."""
+
+import math
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from clickhouse_connect.driver.client import Client
+
+from driftline_producers import InferenceLogger
+from driftline_registry import ModelFollower, Registry, save_sklearn
+from driftline_schemas import ModelSpec, log_writer
+from driftline_schemas.clickhouse import insert_columns
+from driftline_schemas.settings import Settings
+
+MODEL, OWNER = "fraud", "risk team"
+FEATURES = ("amount", "age", "hour")
+COUNTRIES = ("DE", "FR", "US", "AT")
+BEFORE, STALE, AFTER = 2_400, 700, 500
+"""Events before the change, from there until the retrain, and of the version that it makes."""
+HOURS = 14 * 24
+LABEL_HOURS = 6
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True)
+class Events:
+    """Transactions in their order; the last one is made now.
+
+    From number `BEFORE` on amounts are higher, and it is the small ones that are fraud.
+    """
+
+    numbers: np.ndarray[Any, Any]
+    countries: Sequence[str]
+    labels: Sequence[str]
+    times_ms: Sequence[int]
+
+    def features(self, number: int) -> dict[str, Any]:
+        """What the model sees of one."""
+        amount, age, hour = self.numbers[number]
+        return {"amount": float(amount), "age": float(age), "hour": float(hour), "country": self.countries[number]}
+
+
+def make_events(seed: int = 7) -> Events:
+    """The transactions of two weeks."""
+    random = np.random.default_rng(seed)
+    count = BEFORE + STALE + AFTER
+    changed = np.arange(count) >= BEFORE
+    amount = random.lognormal(np.where(changed, 3.0, 2.4), 0.5)
+    numbers = np.column_stack((amount, random.normal(40, 11, count), random.integers(0, 24, count)))
+    fraud = np.where(changed, amount < math.exp(3.0), amount > math.exp(2.4)) ^ (random.random(count) < 0.06)
+    step_ms = HOURS * HOUR_MS // count
+    now_ms = int(time.time() * 1000)
+    return Events(
+        numbers,
+        [COUNTRIES[n] for n in random.choice(4, count, p=(0.5, 0.25, 0.15, 0.1))],
+        ["fraud" if each else "ok" for each in fraud],
+        [now_ms - (count - 1 - n) * step_ms for n in range(count)],
+    )
+
+
+def register_first(registry: Registry, events: Events, folder: Path) -> None:
+    """Train on the first thousand transactions, and let that serve."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(events.numbers[:1000], events.labels[:1000])
+    version = registry.register(MODEL, save_sklearn(model, folder, features=list(FEATURES))).version
+    registry.promote(MODEL, version, expect=None)
+
+
+def specify(settings: Settings) -> None:
+    """Say who answers for the model, and that a person approves its retrains."""
+    spec = ModelSpec.model_validate(
+        {
+            "model": MODEL,
+            "owner": OWNER,
+            "segments": ["country"],
+            "features": {"country": {"kind": "category"}},
+            "retrain": {"approval": True, "cooldown_minutes": 0},
+            "timestamp_ms": int(time.time() * 1000),
+        }
+    )
+    log_writer.append(settings, settings.topics.events, MODEL, spec)
+
+
+def serve(settings: Settings, registry: Registry, events: Events, first: int, end: int) -> None:
+    """Predict some transactions with the champion of the moment, and report their outcomes."""
+    random = np.random.default_rng(first)
+    with (
+        ModelFollower(registry, MODEL) as follower,
+        InferenceLogger(MODEL, kafka=settings.kafka, topic_prefix=settings.topic_prefix) as logger,
+    ):
+        model = follower.current
+        answers = model.predict_many([events.features(n) for n in range(first, end)])
+        for n, answer in zip(range(first, end), answers, strict=True):
+            logger.log(
+                events.features(n),
+                answer.prediction,
+                score=answer.score,
+                version=model.version,
+                segment={"country": events.countries[n]},
+                event_id=f"t-{n:05d}",
+                timestamp_ms=events.times_ms[n],
+                latency_ms=float(random.gamma(4, 3)),
+            )
+        for n in range(first, end):
+            at_ms = events.times_ms[n] + LABEL_HOURS * HOUR_MS
+            logger.outcome(f"t-{n:05d}", events.labels[n], timestamp_ms=at_ms)
+        assert logger.flush(30)
+
+
+def open_incident(client: Client, headline: str, *, severity: str = "critical") -> str:
+    """Store an incident of the model's first drift of errors, as the notifier does; return its id."""
+    [[drift_id, version, change_at, before, after]] = client.query(
+        "SELECT drift_id, version, toUnixTimestamp64Milli(change_at), before, after FROM drifts "
+        "WHERE kind = 'concept-drift' AND segment = map() ORDER BY detected_at LIMIT 1"
+    ).result_rows
+    incident_id, now_ms = uuid.uuid4().hex, int(time.time() * 1000)
+    row = {
+        "incident_id": incident_id,
+        "sequence": 0,
+        "notice_id": uuid.uuid4().hex,
+        "step": "opened",
+        "notify": True,
+        "state": "open",
+        "severity": severity,
+        "model": MODEL,
+        "version": version,
+        "owner": OWNER,
+        "kinds": ["concept-drift", "data-drift"],
+        "features": ["amount"],
+        "alerts": 2,
+        "last_alert_id": "a-2",
+        "drift_ids": [drift_id],
+        "headline": headline,
+        "evidence": [f"error rose from {before:.3g} to {after:.3g}"],
+        "cause": "amount changed at the same time; it brings most of the evidence",
+        "remedy": "a retrain waits for a person's approval",
+        "since": change_at,
+        "opened_at": now_ms,
+        "at": now_ms,
+    }
+    insert_columns(client, "incident_log", {name: [value] for name, value in row.items()}, token=incident_id)
+    return incident_id
