@@ -128,11 +128,11 @@ class Settings:
     worker_port: int
     block_records: int
     block_bytes: int
-    notify_host: str
-    notify_port: int
     retrain: RetrainSettings
     snapshot_key: str = field(default="", repr=False)
     alerting: str = ""
+    notify_host: str = "127.0.0.1"
+    notify_port: int = 0
     dashboard: DashboardSettings = field(default_factory=DashboardSettings)
 
     @property

@@ -28,7 +28,8 @@ def test_clients_see_the_descriptions_of_what_views_show(client: Client) -> None
     before = schema_page(client)
     describe_views(client)
     views = "(SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'View')"
-    silent = f"SELECT table, name FROM system.columns WHERE database = currentDatabase() AND table IN {views} AND comment = ''"
+    ours = f"database = currentDatabase() AND table IN {views}"
+    silent = f"SELECT table, name FROM system.columns WHERE {ours} AND comment = ''"
     assert client.query(silent).result_rows == []
     assert schema_page(client) == before
     assert client.query("SELECT * FROM drifts").result_rows == []

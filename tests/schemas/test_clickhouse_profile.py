@@ -3,7 +3,6 @@
 import math
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,9 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import ks_2samp
 
-from driftline_schemas.clickhouse import connect, insert_columns, migrate
+from driftline_schemas.clickhouse import connect, insert_columns
 from driftline_schemas.settings import ClickHouseAddress
-from tests.conftest import dropped_at_the_end
+from tests.databases import Databases
 
 Floats = NDArray[np.float64]
 
@@ -27,11 +26,9 @@ pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")
-def tables(clickhouse_address: ClickHouseAddress) -> Iterator[ClickHouseAddress]:
+def tables(databases: Databases) -> Iterator[ClickHouseAddress]:
     """One database for all tests of this file."""
-    address = replace(clickhouse_address, database=f"profile_{uuid.uuid4().hex[:12]}")
-    with dropped_at_the_end(address):
-        migrate(address)
+    with databases.lent() as address:
         yield address
 
 

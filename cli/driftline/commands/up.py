@@ -4,7 +4,7 @@ from driftline.commands.options import StateFolder
 
 
 def up(state: StateFolder = None) -> None:
-    """Start Kafka, ClickHouse, a worker, the retrain service, the notifier and the dashboard here, in the background."""
+    """Start Kafka, ClickHouse, worker, retrain service, notifier and dashboard on this machine, in the background."""
     from rich.console import Console
 
     from driftline.commands.status import show_status

@@ -5,11 +5,11 @@ import uuid
 from contextlib import closing
 from typing import Literal, get_args
 
-from driftline import log_writer
 from driftline.incidents.find import find
 from driftline.output import Row
 from driftline.store import Store
-from driftline.verdicts import user
+from driftline.user import user
+from driftline_schemas import log_writer
 from driftline_schemas.errors import ConfigurationError
 from driftline_schemas.events.incident_action import IncidentAction, Verdict
 from driftline_schemas.settings import Settings

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, get_args
 
-from driftline import log_writer, store
-from driftline.verdicts import user
+from driftline import store
+from driftline.user import user
+from driftline_schemas import log_writer
 from driftline_schemas.errors import ConfigurationError
 from driftline_schemas.events.drift import Kind
 from driftline_schemas.events.silence import Silence
