@@ -184,6 +184,18 @@ def test_the_end_of_a_silence_ends_its_incident() -> None:
     assert ids(fold.alert(alert("c", "silence", since=500, seen=510))) == ["c"]
 
 
+def test_an_incident_of_several_silences_ends_with_the_last() -> None:
+    fold = Fold()
+    german, french = {"country": "DE"}, {"country": "FR"}
+    fold.alert(alert("a", "silence", since=0, seen=10, segment=german))
+    fold.alert(alert("b", "silence", since=1, seen=11, segment=french))
+    steps = [
+        *fold.alert(alert("c", "silence", since=30, seen=30, severity="info", segment=german)),
+        *fold.alert(alert("d", "silence", since=40, seen=40, severity="info", segment=french)),
+    ]
+    assert [(case.incident.incident_id, case.incident.step) for case in steps] == [("a", "joined"), ("a", "resolved")]
+
+
 def test_a_promoted_version_ends_what_it_mends() -> None:
     fold = Fold()
     fold.alert(alert("a", "concept-drift", since=0, seen=10))

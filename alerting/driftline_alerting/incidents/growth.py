@@ -46,7 +46,7 @@ def grown(case: Case, signal: Signal, told: Told, champion: Champion | None) -> 
 
 
 def _memory(before: Memory, signal: Signal, told: Told) -> dict[str, Any]:
-    others = [each for each in before.signals if not _is_same(each, signal)]
+    others = [each for each in before.signals if not signal.is_again(each)]
     memory = {
         "signals": [*others, signal][-_MOST_SIGNALS:],
         "lead": before.lead,
@@ -59,10 +59,6 @@ def _memory(before: Memory, signal: Signal, told: Told) -> dict[str, Any]:
         memory |= {"lead": lead_of(told), "lead_name": signal.name, "lead_severity": told.alert.severity}
         memory["sureness"] = sureness(told.drifts)
     return memory
-
-
-def _is_same(one: Signal, other: Signal) -> bool:
-    return (one.kind, one.feature, one.segment) == (other.kind, other.feature, other.segment)
 
 
 def _added(names: Iterable[str], name: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from driftline_schemas.events.alert import Alert
 from driftline_schemas.events.base import Record
-from driftline_schemas.events.drift import Drift, Kind, Severity
+from driftline_schemas.events.drift import Drift, Kind
 
 OF_DATA: frozenset[Kind] = frozenset({"data-drift", "prediction-drift", "quality"})
 OF_ERRORS: frozenset[Kind] = frozenset({"concept-drift", "performance"})
@@ -47,6 +47,7 @@ class Signal(Record):
         since_ms: When the change began, as estimated; event time.
         until_ms: When it was detected; event time.
         drivers: Features that brought a fifth of the evidence or more, the most first.
+        is_over: Whether it says that a silence is over.
     """
 
     kind: Kind
@@ -58,6 +59,7 @@ class Signal(Record):
     since_ms: int
     until_ms: int
     drivers: list[str]
+    is_over: bool = False
 
     @property
     def name(self) -> str:
@@ -65,6 +67,11 @@ class Signal(Record):
         of = f" of {self.feature}" if self.feature else ""
         where = f" where {self.segment}" if self.segment else ""
         return f"{self.kind}{of}{where}"
+
+    def is_again(self, other: "Signal") -> bool:
+        """Whether it is the same thing as an earlier one; versions fall silent each for itself."""
+        same = (self.kind, self.feature, self.segment) == (other.kind, other.feature, other.segment)
+        return same and (self.kind != "silence" or self.version == other.version)
 
     @property
     def names(self) -> frozenset[str]:
@@ -91,17 +98,13 @@ def signal_of(told: Told) -> Signal:
         since_ms=min(changed_ms, detected_ms),
         until_ms=detected_ms,
         drivers=drivers,
+        is_over=alert.kind == "silence" and alert.severity == "info",
     )
 
 
 def segment_of(alert: Alert) -> str:
     """The segment of an alert as one text."""
     return ",".join(f"{tag}={value}" for tag, value in alert.segment.items())
-
-
-def is_end_of_silence(kind: Kind, severity: Severity) -> bool:
-    """Whether an alert says that predictions come again."""
-    return kind == "silence" and severity == "info"
 
 
 def _change(message: str) -> str:

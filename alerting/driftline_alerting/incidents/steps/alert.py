@@ -7,7 +7,7 @@ from driftline_alerting.incidents.case import Case
 from driftline_alerting.incidents.growth import Growth, grown
 from driftline_alerting.incidents.opening import opened
 from driftline_alerting.incidents.policy import MINUTE_MS
-from driftline_alerting.incidents.signal import Signal, Told, is_end_of_silence, signal_of
+from driftline_alerting.incidents.signal import Signal, Told, signal_of
 from driftline_alerting.incidents.steps.end import ended
 from driftline_alerting.incidents.steps.time import quiet
 from driftline_alerting.incidents.words import cut
@@ -22,27 +22,34 @@ def take_alert(told: Told, board: Board) -> Iterator[Case]:
     for case in board.open(told.alert.model):
         if said := quiet(case, board, told.at_ms, signal.until_ms):
             yield board.put(ended(case, board, "", told.at_ms, remedy=said))
-    found = _silent(told, board) or board.find(told.alert.model, signal, told.at_ms)
+    found = _silent(signal, told, board) or board.find(told.alert.model, signal, told.at_ms)
     yield board.put(opened(signal, told, board) if found is None else _continued(found, signal, told, board))
 
 
-def _silent(told: Told, board: Board) -> Case | None:
-    """The open incident that consists of the silence whose end an alert tells, and perhaps of its volume."""
-    if not is_end_of_silence(told.alert.kind, told.alert.severity):
-        return None
-    return next((case for case in board.open(told.alert.model) if _is_of_silence(case)), None)
+def _silent(signal: Signal, told: Told, board: Board) -> Case | None:
+    """The open incident with the silence that an alert says is over."""
+    return next(
+        (case for case in board.open(told.alert.model) if any(_ends(signal, each) for each in case.memory.signals)),
+        None,
+    )
 
 
-def _is_of_silence(case: Case) -> bool:
-    return "silence" in case.incident.kinds and set(case.incident.kinds) <= _OF_TRAFFIC
+def _ends(signal: Signal, silence: Signal) -> bool:
+    return signal.is_over and not silence.is_over and signal.is_again(silence)
+
+
+def _is_over(growth: Growth) -> bool:
+    """Whether an incident was about nothing but silences, and the predictions that they cost, and all are over."""
+    silences = [each for each in growth.memory["signals"] if each.kind == "silence"]
+    return set(growth.incident["kinds"]) <= _OF_TRAFFIC and all(each.is_over for each in silences)
 
 
 def _continued(case: Case, signal: Signal, told: Told, board: Board) -> Case:
     """The step of an alert that belongs to an incident."""
     growth = grown(case, signal, told, board.champions.get(told.alert.model))
     alert_id, at_ms = told.alert.alert_id, told.at_ms
-    if is_end_of_silence(told.alert.kind, told.alert.severity):
-        if case.is_open and _is_of_silence(case):
+    if signal.is_over:
+        if case.is_open and _is_over(growth):
             said = growth.incident | {"remedy": "resolved by itself: predictions come again"}
             return ended(case, board, alert_id, at_ms, memory=growth.memory, **said)
     elif not case.is_open and not board.is_of_replaced(case, signal):
