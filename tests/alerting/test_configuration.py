@@ -57,6 +57,15 @@ def test_a_file_is_read_and_its_secrets_come_from_the_environment(tmp_path: Path
     assert not any(secret in repr(found) for secret in ENVIRONMENT.values())
 
 
+def test_the_example_of_the_documentation_is_valid(tmp_path: Path) -> None:
+    documentation = Path(__file__).parents[2] / "docs" / "delivery.md"
+    path = tmp_path / "alerting.yaml"
+    path.write_text(re.findall(r"```yaml\n(.*?)```", documentation.read_text(), re.DOTALL)[0])
+    variables = {"PAGER_SECRET": "x" * 16, "SLACK_TOKENS": f"T{'A' * 8}/B{'B' * 8}/{'c' * 24}", "MAIL_PASSWORD": "p"}
+    found = Configuration.read(path, variables)
+    assert (set(found.channels), len(found.routes)) == ({"pager", "prometheus", "chat", "mail"}, 4)
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
