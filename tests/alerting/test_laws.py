@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from driftline_alerting.incidents.board import Board
 from driftline_alerting.incidents.case import SEVERITIES, Case
 from driftline_alerting.incidents.flapping import Flapping
+from driftline_alerting.incidents.grouping import closeness
+from driftline_alerting.incidents.policy import IncidentPolicy
+from driftline_alerting.incidents.signal import Told, signal_of
 from driftline_alerting.incidents.silences import Silences
 from driftline_alerting.incidents.steps.change import change_id
 from driftline_alerting.incidents.steps.retrain import RetrainStep, take_retrain_step
@@ -173,3 +176,12 @@ def test_records_that_come_again_change_nothing(events: Any, again: list[int]) -
 @given(EVENTS, st.frozensets(st.integers(0, 40), max_size=5))
 def test_a_restart_changes_nothing(events: Any, restarts: frozenset[int]) -> None:
     assert played(events, restarts=restarts).journal == played(events).journal
+
+
+@given(alerts(), alerts(), st.lists(st.sampled_from(["amount", "age", "plan"]), max_size=2))
+def test_whether_two_alerts_belong_together_does_not_depend_on_which_came_first(
+    one: Any, other: Any, drivers: list[str]
+) -> None:
+    first = signal_of(Told(one("a"), [], 0)).model_copy(update={"drivers": drivers})
+    second, policy = signal_of(Told(other("b"), [], 0)), IncidentPolicy()
+    assert closeness(first, [second], policy) == closeness(second, [first], policy)

@@ -8,6 +8,7 @@ from driftline_schemas.events.drift import Drift
 
 MOST_CHARACTERS = 600
 _MOST_NAMED = 4
+_LEAST_SHARE = 0.01
 _SAYS_WHO = re.compile(r" \([a-z0-9_-]+\)$")
 _WITHHELD = "; no retrain is asked for: "
 
@@ -46,14 +47,14 @@ def evidence(told: Told) -> str:
     parts = [told.alert.message]
     for drift in told.drifts:
         parts.append(f"{drift.detector}: statistic {drift.statistic:.4g}, threshold {drift.threshold:.4g}")
-        parts += [_shares(shares) for shares in (drift.contributions, drift.segments) if shares]
+        parts += [said for shares in (drift.contributions, drift.segments) if (said := _shares(shares))]
     return cut("; ".join(parts))
 
 
 def _shares(shares: dict[str, float]) -> str:
-    return "evidence from " + ", ".join(
-        f"{name or 'the prediction'} {share:.0%}" for name, share in sorted(shares.items(), key=lambda each: -each[1])
-    )
+    """Who brought how much of the evidence, the most first; empty where nobody is named."""
+    largest = sorted((share, name or "the prediction") for name, share in shares.items() if share >= _LEAST_SHARE)
+    return "evidence from " + ", ".join(f"{name} {share:.0%}" for share, name in reversed(largest)) if largest else ""
 
 
 def cut(text: str) -> str:
