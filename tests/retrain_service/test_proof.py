@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
-from driftline_retrain_service.proof import Floats, PairedProof, ProofSettings, error_bound, paired_losses
+from driftline_retrain_service.proof import LEAST_ROWS, Floats, PairedProof, ProofSettings, error_bound, paired_losses
 
 SETTINGS = ProofSettings()
 differences = st.lists(st.sampled_from([-1.0, -0.25, 0.0, 0.0, 0.3, 1.0]), max_size=400).map(np.array)
@@ -52,7 +52,8 @@ def test_any_cut_and_any_restart_decide_the_same(values: Floats, cuts: list[int]
 
 def test_nothing_is_taken_after_the_decision() -> None:
     proof = PairedProof(SETTINGS)
-    assert proof.update(np.ones(100)) == "better"
+    assert proof.update(np.tile([1.0] + 9 * [0.0], 50)) == "better"
+    assert LEAST_ROWS < proof.rows < 500
     state, evidence = proof.snapshot(), proof.evidence
     assert 100 <= evidence < 180
     assert proof.update(-np.ones(1000)) == "better"
@@ -67,13 +68,27 @@ def test_time_ends_what_stays_undecided() -> None:
 
 
 def test_later_stakes_find_what_begins_late() -> None:
-    turns = np.concatenate([-np.ones(100), np.zeros(1_400), np.ones(400)])
+    chance = np.random.default_rng(11)
+    turns = np.concatenate([-pairs(chance, 0.20, 0.15, 1_500), pairs(chance, 0.45, 0.20, 500)])
     watch = replace(SETTINGS, futility=0.0, max_rows=2_000)
     late, plain = PairedProof(replace(watch, later_stakes=0.5)), PairedProof(watch)
     assert late.update(turns) == "better"
     plain.update(turns)
-    assert late.rows < 1_530
-    assert plain.rows > 1_550
+    assert late.rows < 1_650
+    assert plain.rows > 1_750
+
+
+def test_nothing_is_decided_on_fewer_rows_than_show_how_alike_they_are() -> None:
+    proof = PairedProof(SETTINGS)
+    assert proof.update(np.ones(LEAST_ROWS - 1)) is None
+    assert proof.update(np.ones(1)) == "better"
+
+
+def test_in_a_world_with_moods_what_is_no_better_is_seldom_promoted() -> None:
+    """One of the models is right until the mood changes, on every fifth row; neither is better."""
+    chance = np.random.default_rng(3)
+    moods = [np.cumprod(np.where(chance.random(2_000) < 0.2, -1.0, 1.0)).astype(float) for _ in range(60)]
+    assert [PairedProof(SETTINGS).update(rows) for rows in moods].count("better") <= 2
 
 
 def test_a_bad_difference_is_refused_whole() -> None:

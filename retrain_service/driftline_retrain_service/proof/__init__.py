@@ -2,8 +2,12 @@
 
 The evidence is the capital of a gambler who starts with 1 and bets on every row that the second model loses less. If it
 does not, no way of betting makes capital grow in expectation, and it ever reaches 1/alpha with probability alpha at
-most (Ville's inequality), however often one looks. No distribution, independence or sample size is assumed; what must
-hold is that the second model was fixed before the rows were known.
+most (Ville's inequality), however often one looks. No distribution or sample size is assumed; what must hold is that
+the second model was fixed before the rows were known, and that at no time it can be expected to be better.
+
+A world with moods breaks the latter: for half a day a model may do better that does worse on the whole. So capital
+counts by the root that the autocorrelation of the rows says, and after a least number of rows (see `PairedProof`). Both
+only ever make a proof harder.
 
 Sources: Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting", JRSS B 86 (2024); Shafer,
 "Testing by betting", JRSS A 184 (2021); Ville, "Étude critique de la notion de collectif" (1939).
@@ -19,6 +23,7 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from driftline_registry import Label
+from driftline_retrain_service.proof.autocorrelation import Autocorrelation
 
 Floats = NDArray[np.float64]
 Decision = Literal["better", "futile", "timed-out"]
@@ -26,6 +31,9 @@ Decision = Literal["better", "futile", "timed-out"]
 _BETS = (0.05, 0.1, 0.2, 0.3, 0.45, 0.8)
 """Shares of the capital that are staked on a row. The capital begins in equal parts, one for each bet, so that nobody
 has to know the gain beforehand: small bets find small gains, large ones find large gains within some dozen rows."""
+
+LEAST_ROWS = 50
+"""Rows before which nothing is decided: how much successive outcomes resemble each other cannot be told of fewer."""
 
 _ERROR_QUANTILE = 0.95
 
@@ -133,18 +141,23 @@ class PairedProof:
     the error bound `futility`. "timed-out": neither within `max_rows`. The same rows give the same decision at the same
     row however they are cut, and a restored proof goes on exactly as the one that was snapshotted.
 
+    Where n successive rows say as much as one independent row, evidence is the n-th root of the capital: half a day on
+    which one model happens to be right all the time is one piece of evidence, not twenty. A root of what is above 1 is
+    less, so the bounds hold whatever n is estimated to be; where rows are independent it is 1, but for chance.
+
     Args:
         settings: Fixed for the whole proof.
 
     >>> proof = PairedProof(ProofSettings(alpha=0.01))
     >>> proof.update(np.tile([1.0, 0.0, 0.0, 0.0], 10))
     >>> proof.update(np.tile([1.0, 0.0, 0.0, 0.0], 10)), proof.rows, proof.mean
-    ('better', 41, 0.2682926829268293)
+    ('better', 50, 0.26)
     """
 
     def __init__(self, settings: ProofSettings) -> None:
         self._settings = settings
         self._total = 0.0
+        self._autocorrelation = Autocorrelation()
         self._for = _Capital(settings.later_stakes, settings.max_rows)
         self._against = _Capital(settings.later_stakes, settings.max_rows)
         self.rows = 0
@@ -154,8 +167,8 @@ class PairedProof:
 
     @property
     def evidence(self) -> float:
-        """The capital of who bets on "better": 1 at the beginning, decided at 1/alpha."""
-        return self._for.total
+        """For "better": 1 at the beginning, decided at 1/alpha."""
+        return self._evidence(self._for)
 
     @property
     def mean(self) -> float:
@@ -180,14 +193,22 @@ class PairedProof:
         settings = self._settings
         self.rows += 1
         self._total += difference
+        self._autocorrelation.take(difference)
         self._for.bet(difference)
         self._against.bet((settings.minimum_gain - difference) / (1 + settings.minimum_gain))
-        if self._for.total * settings.alpha >= 1:
+        if self._is_proved(self._for, settings.alpha):
             self.decision = "better"
-        elif self._against.total * settings.futility >= 1:
+        elif self._is_proved(self._against, settings.futility):
             self.decision = "futile"
         elif self.rows >= settings.max_rows:
             self.decision = "timed-out"
+
+    def _is_proved(self, capital: "_Capital", error: float) -> bool:
+        """Whether the evidence suffices; where the capital does not, it need not be looked at."""
+        return self.rows >= LEAST_ROWS and capital.total * error >= 1 and self._evidence(capital) * error >= 1
+
+    def _evidence(self, capital: "_Capital") -> float:
+        return min(capital.total, math.pow(capital.total, 1 / self._autocorrelation.rows_per_independent))
 
     def snapshot(self) -> dict[str, JsonValue]:
         """Return the whole state as what JSON can hold."""
@@ -196,6 +217,7 @@ class PairedProof:
             "total": self._total,
             "for": list(self._for.parts),
             "against": list(self._against.parts),
+            "autocorrelation": self._autocorrelation.snapshot(),
             "decision": self.decision,
         }
 
@@ -215,6 +237,8 @@ class PairedProof:
                 "against": [*against],
                 "decision": decision,
             }:
+                if isinstance(sums := state.get("autocorrelation"), dict):  # older snapshots do not know
+                    proof._autocorrelation = Autocorrelation.restore(sums)
                 proof.rows, proof._total = rows, total
                 proof._for.restore(for_, rows)
                 proof._against.restore(against, rows)
