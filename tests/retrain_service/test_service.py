@@ -146,6 +146,33 @@ def test_a_person_takes_a_promotion_back_once(world: World) -> None:
     ]
 
 
+def test_a_version_that_was_taken_back_can_win_again_in_the_same_retrain(world: World) -> None:
+    world.specify(refit_rows=[150, 700])
+    world.stream(200, reverse=False)
+    world.stream(160, reverse=True)
+    world.process(request(1, rows=360, changed_after=200))
+    world.stream(100, reverse=True)
+    world.process()
+    back = RollbackRequest(rollback_id="b1", model="fraud", version="2", by="ana", timestamp_ms=EPOCH_MS)
+    world.process(back)
+    assert world.registry.champion_version("fraud") == "1"
+    world.stream(220, reverse=False)
+    world.stream(220, reverse=True)
+    world.process()  # what is trained on so many reverses is worse than the version that is there
+    world.stream(100, reverse=True)
+    world.process()
+    assert world.registry.champion_version("fraud") == "2"
+    world.process(back.model_copy(update={"rollback_id": "b2"}))
+    assert world.registry.champion_version("fraud") == "1"
+    assert [line.champion for line in world.registry.audit("fraud")] == ["1", "2", "1", "2", "1"]
+    assert world.changes() == 2 * [("promoted", "2", "1"), ("rolled-back", "1", "2")]
+    won, lost = "promoted", "rolled-back"
+    assert [status for status in world.statuses(1) if status in (won, lost)] == [won, lost, won, lost]
+    actions = [entry.action for entry in world.audit.entries() if entry.action.startswith(("promot", "rolled"))]
+    assert actions == 2 * ["promotion-intended", "promoted", "rolled-back"]
+    assert world.audit.verify() == []
+
+
 def test_a_challenger_that_is_no_better_is_refused_with_the_figures(world: World) -> None:
     world.specify(refit_rows=[150])
     world.stream(360, reverse=False)
