@@ -16,7 +16,7 @@ COPY cli cli
 # The lock is a constraint, not a list: the image gets what the services need, in the locked versions, each download
 # checked against its hash, and none of the tools for development.
 RUN VIRTUAL_ENV=/opt/driftline uv pip install --no-cache --no-sources --constraint requirements.lock \
-    "./schemas[clickhouse]" ./producers ./detectors ./stream_processors "./registry[mlflow]" ./retrain_service \
+    "./schemas[clickhouse]" ./producers ./detectors ./stream_processors "./registry[mlflow,onnx]" ./retrain_service \
     ./alerting ./dashboard ./cli
 
 FROM python:3.11-slim-trixie

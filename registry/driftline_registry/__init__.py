@@ -1,7 +1,7 @@
 """Model versions, aliases, safely loaded artifacts, and `ModelFollower` for services that predict."""
 
 from driftline_registry.aliases import AliasChange, Aliases
-from driftline_registry.artifact import LoadedModel, load_artifact, save_artifact, save_sklearn
+from driftline_registry.artifact import LoadedModel, load_artifact, save_artifact, save_onnx, save_sklearn
 from driftline_registry.errors import (
     ArtifactRefused,
     ChampionChanged,
@@ -45,5 +45,6 @@ __all__ = [
     "open_registry",
     "registry_folder",
     "save_artifact",
+    "save_onnx",
     "save_sklearn",
 ]

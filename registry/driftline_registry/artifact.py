@@ -46,9 +46,9 @@ def save_artifact(
     """Write a fitted model into a new folder, ready for `LocalRegistry.register`.
 
     Args:
-        model: a fitted scikit-learn estimator (its columns in the order of `features`) or a River model.
+        model: a fitted scikit-learn estimator (its columns in the order of `features`), a River model, or an ONNX file.
         folder: where; made if need be, and must be empty.
-        flavour: `sklearn` or `river`.
+        flavour: `sklearn`, `river` or `onnx`.
         features: names of the features, in the order of the model's columns.
         classes: what each class is called, in the model's own order; none for regression.
         categorical: the features that are strings.
@@ -95,6 +95,33 @@ def save_sklearn(
         raise ValueError(f"{len(classes)} classes named, but the model has {len(own)}: {own}; name each of them")
     named = own if classes is None else classes
     return save_artifact(model, folder, flavour="sklearn", features=features, classes=named, categorical=categorical)
+
+
+def save_onnx(
+    model: Path | str,
+    folder: Path,
+    *,
+    features: Sequence[str],
+    classes: Sequence[Label] = (),
+    categorical: Collection[str] = (),
+) -> Path:
+    """Write an ONNX file that was made elsewhere into a new folder; pip install 'driftline-registry[onnx]'.
+
+    The model has one input, a table of all features in this order, or an input of one column for each of them, by its
+    name. Its output is a table with the probabilities of the `classes`, in this order, or one number for a row. See
+    `save_artifact` for the rest.
+
+    Raises:
+        ArtifactRefused: onnxruntime cannot run it, or it takes or gives something else; the folder stays empty.
+    """
+    saved = save_artifact(model, folder, flavour="onnx", features=features, classes=classes, categorical=categorical)
+    try:
+        load_artifact(saved)
+    except ArtifactRefused:
+        for file in saved.iterdir():
+            file.unlink()
+        raise
+    return saved
 
 
 def load_artifact(folder: Path, version: str = "") -> LoadedModel:

@@ -35,7 +35,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     format: int = Field(default=MANIFEST_FORMAT, ge=1, le=MANIFEST_FORMAT)
-    flavour: str = Field(description="how the payload is loaded: 'sklearn' or 'river'")
+    flavour: str = Field(description="how the payload is loaded: 'sklearn', 'river' or 'onnx'")
     payload: str = Field(pattern=r"\A[A-Za-z0-9_-]+\.[a-z0-9]+\z", description="file name beside the manifest")
     sha256: str = Field(pattern=r"\A[0-9a-f]{64}\z", description="of the payload")
     features: tuple[str, ...] = Field(min_length=1, description="in the order of the model's columns")

@@ -11,7 +11,7 @@ from driftline_registry.manifest import Label, Manifest
 Value = bool | int | float | str | None
 """A feature's value; None, NaN and an absent feature all mean that it is missing."""
 
-FLAVOURS = ("sklearn", "river")
+FLAVOURS = ("sklearn", "river", "onnx")
 
 
 class Scored(NamedTuple):

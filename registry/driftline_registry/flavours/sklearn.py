@@ -1,18 +1,16 @@
 """scikit-learn models, stored by skops, which rebuilds objects from an allow-list instead of unpickling them."""
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import skops.io
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from driftline_registry.errors import ArtifactRefused
 from driftline_registry.flavours import Scored, Value
-from driftline_registry.manifest import Label, Manifest
+from driftline_registry.flavours.matrices import matrix_builder, most_probable
+from driftline_registry.manifest import Manifest
 
 PAYLOAD = "model.skops"
 
@@ -66,44 +64,4 @@ class SklearnPredictor:
         matrix = self._matrix(rows)
         if not self._classes:
             return [Scored(value, None) for value in self._model.predict(matrix).tolist()]
-        return _most_probable(self._model.predict_proba(matrix), self._classes)
-
-
-def _most_probable(probabilities: npt.NDArray[np.float64], classes: tuple[Label, ...]) -> list[Scored]:
-    columns = probabilities.argmax(axis=1)
-    scores = probabilities[np.arange(len(columns)), columns]
-    return [Scored(classes[column], score) for column, score in zip(columns.tolist(), scores.tolist(), strict=True)]
-
-
-def matrix_builder(
-    features: Sequence[str], categorical: frozenset[str]
-) -> Callable[[Sequence[Mapping[str, Value]]], npt.NDArray[Any]]:
-    """Return the function that puts rows of named features into columns, in this order.
-
-    A missing number becomes NaN and a missing category the empty string; a value of the wrong type raises
-    TypeError. The matrix is of floats, or of objects when there are categories.
-
-    >>> matrix_builder(["age", "rich"], frozenset())([{"rich": True, "other": 1.0}])
-    array([[nan,  1.]])
-    """
-    converters = [(name, _category if name in categorical else _number) for name in features]
-    dtype = object if categorical else np.float64
-
-    def build(rows: Sequence[Mapping[str, Value]]) -> npt.NDArray[Any]:
-        return np.array([[convert(name, row.get(name)) for name, convert in converters] for row in rows], dtype=dtype)
-
-    return build
-
-
-def _number(name: str, value: Value) -> float:
-    if isinstance(value, str):
-        raise TypeError(f"feature {name!r} is {value!r}; the model was trained on numbers")
-    return math.nan if value is None else float(value)
-
-
-def _category(name: str, value: Value) -> str:
-    if value is None or value != value:
-        return ""
-    if not isinstance(value, str):
-        raise TypeError(f"feature {name!r} is {value!r}; the model was trained on strings")
-    return value
+        return most_probable(self._model.predict_proba(matrix), self._classes)

@@ -9,7 +9,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
-from driftline_registry.flavours.sklearn import matrix_builder
+from driftline_registry.flavours.matrices import matrix_builder
 from driftline_retrain_service.trainers import TrainingData
 
 

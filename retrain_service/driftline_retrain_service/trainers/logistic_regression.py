@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from driftline_registry.flavours.sklearn import matrix_builder
+from driftline_registry.flavours.matrices import matrix_builder
 from driftline_retrain_service.trainers import TrainingData, require_classes
 
 
