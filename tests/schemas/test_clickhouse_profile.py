@@ -19,7 +19,7 @@ from tests.databases import Databases
 Floats = NDArray[np.float64]
 
 HOUR_MS = 60 * 60 * 1000
-BINS = 1 / 256  # width of a bin by its value
+BINS = 1 / 128  # width of a bin by its value
 NUMBERS = ("normal", "skewed", "tight", "dice", "flag")
 
 pytestmark = pytest.mark.stack

@@ -1,9 +1,9 @@
 -- What features looked like, by the hour, so that any two windows of whole hours can be compared without reading events.
 --
--- Numbers fall into bins by their sign, their exponent and the first eight binary digits behind it: the bits of the
--- double, shifted. So bins stand in the order of their values, are at most 1/256 of their value wide, hold one integer
--- each up to 512, and do not depend on what came before: windows add up. NaN (a null) lies beyond the bin of infinity,
--- 524032. Each block is grouped by bin first: maps that are summed row by row take several times as long.
+-- Numbers fall into bins by their sign, their exponent and the first seven binary digits behind it: the bits of the
+-- double, shifted. So bins stand in the order of their values, are at most 1/128 of their value wide, hold one integer
+-- each up to 256, and do not depend on what came before: windows add up. NaN (a null) lies beyond the bin of infinity,
+-- 262016. Each block is grouped by bin first: maps that are summed row by row take several times as long.
 --
 -- Partitions are months of logged_at, for the reasons in 001.
 
@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS feature_profile_numbers
     squares      SimpleAggregateFunction(sum, Float64) COMMENT 'Sum of their squares.' CODEC(ZSTD(1)),
     minimum      SimpleAggregateFunction(min, Float64) COMMENT 'Smallest value; infinity without one.' CODEC(ZSTD(1)),
     maximum      SimpleAggregateFunction(max, Float64) COMMENT 'Largest value; minus infinity without one.' CODEC(ZSTD(1)),
-    bins         SimpleAggregateFunction(sumMap, Map(Int32, UInt64)) COMMENT 'Values by bin; the bin is the sign and the first 20 bits of the double.' CODEC(ZSTD(1)),
+    bins         SimpleAggregateFunction(sumMap, Map(Int32, UInt64)) COMMENT 'Values by bin; the bin is the sign and the 18 bits after it of the double.' CODEC(ZSTD(1)),
     logged_month Date COMMENT 'Month in which Kafka appended the records.',
     ingested_at  SimpleAggregateFunction(max, DateTime) DEFAULT now() COMMENT 'When the newest of its rows was stored; retention counts from here.'
 )
@@ -33,14 +33,14 @@ COMMENT 'Numeric features by the hour: sums and a histogram; filled from predict
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS feature_profile_numbers_feed TO feature_profile_numbers AS
 SELECT hour, model, version, feature, logged_month,
-       sum(n) AS rows, sumIf(n, bin > 524032) AS nulls,
-       sumIf(total_of_bin, bin < 524032) AS total, sumIf(squares_of_bin, bin < 524032) AS squares,
-       min(if(bin < 524032, least_of_bin, inf)) AS minimum, max(if(bin < 524032, most_of_bin, -inf)) AS maximum,
-       CAST((groupArrayIf(bin, bin < 524032), groupArrayIf(n, bin < 524032)), 'Map(Int32, UInt64)') AS bins
+       sum(n) AS rows, sumIf(n, bin > 262016) AS nulls,
+       sumIf(total_of_bin, bin < 262016) AS total, sumIf(squares_of_bin, bin < 262016) AS squares,
+       min(if(bin < 262016, least_of_bin, inf)) AS minimum, max(if(bin < 262016, most_of_bin, -inf)) AS maximum,
+       CAST((groupArrayIf(bin, bin < 262016), groupArrayIf(n, bin < 262016)), 'Map(Int32, UInt64)') AS bins
 FROM
 (
     SELECT toStartOfHour(timestamp) AS hour, model, version, feature, toStartOfMonth(logged_at) AS logged_month,
-           toInt32(bitShiftRight(reinterpretAsUInt64(abs(number)), 44) * if(number < 0, -1, 1)) AS bin,
+           toInt32(bitShiftRight(reinterpretAsUInt64(abs(number)), 45) * if(number < 0, -1, 1)) AS bin,
            count() AS n, sum(number) AS total_of_bin, sum(number * number) AS squares_of_bin,
            min(number) AS least_of_bin, max(number) AS most_of_bin
     FROM prediction_log ARRAY JOIN mapKeys(features) AS feature, mapValues(features) AS number
@@ -92,7 +92,7 @@ CREATE OR REPLACE VIEW feature_profile_hourly
     mean               Float64 COMMENT 'Mean of its numbers; NaN without any, as all that follows.',
     standard_deviation Float64 COMMENT 'Standard deviation of its numbers (divided by their count).',
     minimum            Float64 COMMENT 'Smallest number.',
-    p01                Float64 COMMENT 'A hundredth of the numbers is not larger. Quantiles are read from bins: up to 1/256 of their value too near to zero; integers up to 512 are exact.',
+    p01                Float64 COMMENT 'A hundredth of the numbers is not larger. Quantiles are read from bins: up to 1/128 of their value too near to zero; integers up to 256 are exact.',
     p05                Float64 COMMENT 'A twentieth of the numbers is not larger.',
     p25                Float64 COMMENT 'A quarter of the numbers is not larger.',
     median             Float64 COMMENT 'Half of the numbers is not larger.',
@@ -105,7 +105,7 @@ CREATE OR REPLACE VIEW feature_profile_hourly
 )
 AS
 WITH
-    bin -> reinterpretAsFloat64(bitShiftLeft(toUInt64(abs(bin)), 44)) * if(bin < 0, -1, 1) AS edge,
+    bin -> reinterpretAsFloat64(bitShiftLeft(toUInt64(abs(bin)), 45)) * if(bin < 0, -1, 1) AS edge,
     share -> edge(bins[arrayFirstIndex(reached -> reached > floor(share * (numbers - 1)), sums)]) AS bin_at,
     share -> if(numbers = 0, nan, greatest(least_number, least(largest_number, bin_at(share)))) AS value_at
 SELECT hour, model, version, feature,
@@ -166,85 +166,73 @@ AS
 WITH
     numbers AS
     (
-        SELECT *, hour >= {reference_from:DateTime('UTC')} AND hour < {reference_until:DateTime('UTC')}
-                      AND version = ifNull({reference_version:Nullable(String)}, version) AS in_reference,
-                  hour >= {from:DateTime('UTC')} AND hour < {until:DateTime('UTC')}
-                      AND version = ifNull({version:Nullable(String)}, version) AS in_window
-        FROM feature_profile_numbers WHERE model = {model:String} AND (in_reference OR in_window)
-    ),
-    categories AS
-    (
-        SELECT *, hour >= {reference_from:DateTime('UTC')} AND hour < {reference_until:DateTime('UTC')}
-                      AND version = ifNull({reference_version:Nullable(String)}, version) AS in_reference,
-                  hour >= {from:DateTime('UTC')} AND hour < {until:DateTime('UTC')}
-                      AND version = ifNull({version:Nullable(String)}, version) AS in_window
-        FROM feature_profile_categories WHERE model = {model:String} AND (in_reference OR in_window)
-    ),
-    carried AS
-    (
-        SELECT feature, sumIf(rows, in_reference) AS reference_rows, sumIf(rows, in_window) AS rows_of_window,
-               sumIf(nulls, in_reference) AS reference_nulls, sumIf(nulls, in_window) AS nulls_of_window,
-               sumIf(total, in_reference) AS reference_total, sumIf(total, in_window) AS total_of_window
+        SELECT feature, sumIf(n_rows, in_reference) AS r_rows, sumIf(n_rows, in_window) AS w_rows,
+               sumIf(n_nulls, in_reference) AS r_nulls, sumIf(n_nulls, in_window) AS w_nulls,
+               sumIf(n_total, in_reference) AS r_total, sumIf(n_total, in_window) AS w_total,
+               sumMap(mapKeys(counts), arrayMap(n -> n * in_reference, mapValues(counts)), arrayMap(n -> n * in_window, mapValues(counts))) AS bins
         FROM
         (
-            SELECT feature, in_reference, in_window, rows, nulls, total FROM numbers
-            UNION ALL
-            SELECT feature, in_reference, in_window, rows, 0, 0 FROM categories
+            SELECT feature, sum(rows) AS n_rows, sum(nulls) AS n_nulls, sum(total) AS n_total, sumMap(bins) AS counts,
+               hour >= {reference_from:DateTime('UTC')} AND hour < {reference_until:DateTime('UTC')}
+                   AND version = ifNull({reference_version:Nullable(String)}, version) AS in_reference,
+               hour >= {from:DateTime('UTC')} AND hour < {until:DateTime('UTC')}
+                   AND version = ifNull({version:Nullable(String)}, version) AS in_window
+            FROM feature_profile_numbers WHERE model = {model:String} AND (in_reference OR in_window)
+            GROUP BY feature, in_reference, in_window
         )
         GROUP BY feature
     ),
     number_shares AS
     (
-        SELECT feature, 'number' AS kind, r, w,
+        SELECT *, bins.2 AS rs, bins.3 AS ws, arrayCumSum(rs) AS r_sums, arrayCumSum(ws) AS w_sums,
+               toInt64(r_rows - r_nulls) AS r, toInt64(w_rows - w_nulls) AS w,
                arrayMap((reached, n) -> arrayCount(tenth -> intDiv(tenth * (r - 1), 10) < reached - n, range(1, 10)), r_sums, rs) AS tenths,
                arrayMap(tenth -> arraySum((n, own) -> if(own = tenth, n, 0), rs, tenths) / r, range(10)) AS p,
                arrayMap(tenth -> arraySum((n, own) -> if(own = tenth, n, 0), ws, tenths) / w, range(10)) AS q,
                arrayMax((a, b) -> abs(a / r - b / w), r_sums, w_sums) AS ks,
                arrayMax((a, b) -> greatest(a / r, b / w), rs, ws) AS ks_error
+        FROM numbers
+    ),
+    categories AS
+    (
+        SELECT feature, toInt64(sumIf(rows, in_reference)) AS r, toInt64(sumIf(rows, in_window)) AS w,
+               approx_top_sumMergeIf(100)(top, in_reference) AS r_top, approx_top_sumMergeIf(100)(top, in_window) AS w_top,
+               mapFromArrays(r_top.1, arrayMap((n, too_many) -> n - too_many, r_top.2, r_top.3)) AS rs,
+               mapFromArrays(w_top.1, arrayMap((n, too_many) -> n - too_many, w_top.2, w_top.3)) AS ws
         FROM
         (
-            SELECT feature, arraySort(groupArray((bin, n_reference, n_window))) AS bins, bins.2 AS rs, bins.3 AS ws,
-                   arrayCumSum(rs) AS r_sums, arrayCumSum(ws) AS w_sums, toInt64(r_sums[-1]) AS r, toInt64(w_sums[-1]) AS w
-            FROM
-            (
-                SELECT feature, bin, sumIf(n, in_reference) AS n_reference, sumIf(n, in_window) AS n_window
-                FROM numbers ARRAY JOIN mapKeys(bins) AS bin, mapValues(bins) AS n
-                GROUP BY feature, bin
-            )
-            GROUP BY feature
+            SELECT feature, rows, top,
+               hour >= {reference_from:DateTime('UTC')} AND hour < {reference_until:DateTime('UTC')}
+                   AND version = ifNull({reference_version:Nullable(String)}, version) AS in_reference,
+               hour >= {from:DateTime('UTC')} AND hour < {until:DateTime('UTC')}
+                   AND version = ifNull({version:Nullable(String)}, version) AS in_window
+            FROM feature_profile_categories WHERE model = {model:String} AND (in_reference OR in_window)
         )
+        GROUP BY feature
     ),
     category_shares AS
     (
-        SELECT feature, 'category' AS kind, r, w,
+        SELECT feature, r, w,
                arrayFilter(name -> (mapContains(rs, name) OR arraySum(mapValues(rs)) = r)
                                AND (mapContains(ws, name) OR arraySum(mapValues(ws)) = w),
                            arrayDistinct(arrayConcat(mapKeys(rs), mapKeys(ws)))) AS names,
                arrayMap(name -> rs[name] / r, names) AS known_p, arrayPushBack(known_p, 1 - arraySum(known_p)) AS p,
-               arrayMap(name -> ws[name] / w, names) AS known_q, arrayPushBack(known_q, 1 - arraySum(known_q)) AS q,
-               nan AS ks, nan AS ks_error
-        FROM
-        (
-            SELECT feature, toInt64(sumIf(rows, in_reference)) AS r, toInt64(sumIf(rows, in_window)) AS w,
-                   approx_top_sumMergeIf(100)(top, in_reference) AS r_top, approx_top_sumMergeIf(100)(top, in_window) AS w_top,
-                   mapFromArrays(r_top.1, arrayMap((n, too_many) -> n - too_many, r_top.2, r_top.3)) AS rs,
-                   mapFromArrays(w_top.1, arrayMap((n, too_many) -> n - too_many, w_top.2, w_top.3)) AS ws
-            FROM categories GROUP BY feature
-        )
+               arrayMap(name -> ws[name] / w, names) AS known_q, arrayPushBack(known_q, 1 - arraySum(known_q)) AS q
+        FROM categories
     )
-SELECT feature, kind, r AS reference_values, w AS values,
-       reference_nulls / reference_rows AS reference_null_rate, nulls_of_window / rows_of_window AS null_rate,
-       if(kind = 'number', reference_total / r, nan) AS reference_mean, if(kind = 'number', total_of_window / w, nan) AS mean,
-       if(r > 0 AND w > 0, arraySum((a, b) -> (greatest(b, 1e-4) - greatest(a, 1e-4)) * log(greatest(b, 1e-4) / greatest(a, 1e-4)), p, q), nan) AS psi,
-       if(r > 0 AND w > 0, sqrt(greatest(arraySum((a, b) -> if(a > 0, a * log2(2 * a / (a + b)), 0) + if(b > 0, b * log2(2 * b / (a + b)), 0), p, q) / 2, 0)), nan) AS jensen_shannon,
-       ks, ks_error
+SELECT feature, side.1 AS kind, side.2 AS reference_values, side.3 AS values,
+       r_nulls / (r_rows + texts_of_reference) AS reference_null_rate, w_nulls / (w_rows + texts_of_window) AS null_rate,
+       if(kind = 'number', r_total / reference_values, nan) AS reference_mean, if(kind = 'number', w_total / values, nan) AS mean,
+       if(reference_values > 0 AND values > 0, arraySum((a, b) -> (greatest(b, 1e-4) - greatest(a, 1e-4)) * log(greatest(b, 1e-4) / greatest(a, 1e-4)), side.4, side.5), nan) AS psi,
+       if(reference_values > 0 AND values > 0, sqrt(greatest(arraySum((a, b) -> if(a > 0, a * log2(2 * a / (a + b)), 0) + if(b > 0, b * log2(2 * b / (a + b)), 0), side.4, side.5) / 2, 0)), nan) AS jensen_shannon,
+       side.6 AS ks, side.7 AS ks_error
 FROM
 (
-    SELECT feature, kind, r, w, p, q, ks, ks_error FROM number_shares
-    UNION ALL
-    SELECT feature, kind, r, w, p, q, ks, ks_error FROM category_shares
-) AS shares
-LEFT JOIN carried USING (feature)
+    SELECT feature, r_rows, w_rows, r_nulls, w_nulls, r_total, w_total, c.r AS texts_of_reference, c.w AS texts_of_window,
+           arrayFilter(side -> side.2 + side.3 > 0, [('number', n.r, n.w, n.p, n.q, n.ks, n.ks_error), ('category', c.r, c.w, c.p, c.q, nan, nan)]) AS sides
+    FROM number_shares AS n FULL JOIN category_shares AS c USING (feature)
+)
+ARRAY JOIN sides AS side
 COMMENT 'How far the features of a model in the hours that begin in [from, until) are from those in [reference_from, reference_until): feature_drift(model = ''fraud'', reference_from = ''2026-01-01 00:00:00'', reference_until = ''2026-01-08 00:00:00'', from = ''2026-01-08 00:00:00'', until = ''2026-01-09 00:00:00''), in UTC; reference_version = ''3'' and version = ''4'' take only those versions. Of texts beyond the hundred most frequent only those that are known of both windows count by themselves, the others together.';
 
 CREATE OR REPLACE VIEW feature_drift_exact
