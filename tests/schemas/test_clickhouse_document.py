@@ -28,8 +28,7 @@ def test_clients_see_the_descriptions_of_what_views_show(client: Client) -> None
     before = schema_page(client)
     describe_views(client)
     views = "(SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'View')"
-    ours = f"database = currentDatabase() AND table IN {views}"
-    silent = f"SELECT table, name FROM system.columns WHERE {ours} AND comment = ''"
-    assert client.query(silent).result_rows == []
+    silent = f"database = currentDatabase() AND table IN {views} AND comment = ''"
+    assert client.query(f"SELECT table, name FROM system.columns WHERE {silent}").result_rows == []
     assert schema_page(client) == before
     assert client.query("SELECT * FROM drifts").result_rows == []
