@@ -21,7 +21,7 @@ def stability_index(reference: Sequence[float], current: Sequence[float]) -> flo
         current: Counts by bin, of the same length.
 
     >>> round(stability_index([50, 50], [50, 50]), 3), round(stability_index([50, 50], [90, 10]), 3)
-    (0.0, 0.856)
+    (0.0, 0.853)
     """
     bins = len(reference)
     total, now = sum(reference) + bins / 2, sum(current) + bins / 2

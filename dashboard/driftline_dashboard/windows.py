@@ -34,7 +34,7 @@ class Window:
 
         >>> week = Window(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 8, tzinfo=UTC))
         >>> week.step_seconds(1_000_000), week.step_seconds(400)
-        (10800, 43200)
+        (10800, 86400)
         """
         points = min(POINTS, max(1.0, events / EVENTS_IN_A_POINT))
         wanted = (self.end - self.begin).total_seconds() / points

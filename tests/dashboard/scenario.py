@@ -16,14 +16,17 @@ from driftline_registry import ModelFollower, Registry, save_sklearn
 from driftline_schemas import ModelSpec, log_writer
 from driftline_schemas.clickhouse import insert_columns
 from driftline_schemas.settings import Settings
+from tests.stream_processors.harness import wait_for
 
 MODEL, OWNER = "fraud", "risk team"
 FEATURES = ("amount", "age", "hour")
 COUNTRIES = ("DE", "FR", "US", "AT")
-BEFORE, STALE, AFTER = 2_400, 700, 500
+BEFORE, STALE, AFTER = 1_600, 600, 300
 """Events before the change, from there until the retrain, and of the version that it makes."""
 HOURS = 14 * 24
-LABEL_HOURS = 6
+LABEL_ROWS = 60
+"""Whether one was fraud is known so many transactions later: six hours or so."""
+ROWS_AT_A_TIME = 50
 HOUR_MS = 3_600_000
 
 
@@ -38,6 +41,7 @@ class Events:
     countries: Sequence[str]
     labels: Sequence[str]
     times_ms: Sequence[int]
+    latencies_ms: Sequence[float]
 
     def features(self, number: int) -> dict[str, Any]:
         """What the model sees of one."""
@@ -60,6 +64,7 @@ def make_events(seed: int = 7) -> Events:
         [COUNTRIES[n] for n in random.choice(4, count, p=(0.5, 0.25, 0.15, 0.1))],
         ["fraud" if each else "ok" for each in fraud],
         [now_ms - (count - 1 - n) * step_ms for n in range(count)],
+        random.gamma(4, 3, count).tolist(),
     )
 
 
@@ -74,8 +79,8 @@ def register_first(registry: Registry, events: Events, folder: Path) -> None:
     registry.promote(MODEL, version, expect=None)
 
 
-def specify(settings: Settings) -> None:
-    """Say who answers for the model, and that a person approves its retrains."""
+def specify(settings: Settings, client: Client) -> None:
+    """Say who answers for the model, and that a person approves its retrains; wait until the worker has heard it."""
     spec = ModelSpec.model_validate(
         {
             "model": MODEL,
@@ -87,14 +92,14 @@ def specify(settings: Settings) -> None:
         }
     )
     log_writer.append(settings, settings.topics.events, MODEL, spec)
+    wait_for("the specification", lambda: bool(client.query("SELECT 1 FROM model_specs").result_rows))
 
 
 def serve(settings: Settings, registry: Registry, events: Events, first: int, end: int) -> None:
-    """Predict some transactions with the champion of the moment, and report their outcomes."""
-    random = np.random.default_rng(first)
+    """Predict some transactions with the champion of the moment, a few at a time; outcomes follow later."""
     with (
         ModelFollower(registry, MODEL) as follower,
-        InferenceLogger(MODEL, kafka=settings.kafka, topic_prefix=settings.topic_prefix) as logger,
+        InferenceLogger(MODEL, kafka=settings.kafka, topic_prefix=settings.topic_prefix, linger_ms=5) as logger,
     ):
         model = follower.current
         answers = model.predict_many([events.features(n) for n in range(first, end)])
@@ -105,14 +110,19 @@ def serve(settings: Settings, registry: Registry, events: Events, first: int, en
                 score=answer.score,
                 version=model.version,
                 segment={"country": events.countries[n]},
-                event_id=f"t-{n:05d}",
+                event_id=_event_id(n),
                 timestamp_ms=events.times_ms[n],
-                latency_ms=float(random.gamma(4, 3)),
+                latency_ms=events.latencies_ms[n],
             )
-        for n in range(first, end):
-            at_ms = events.times_ms[n] + LABEL_HOURS * HOUR_MS
-            logger.outcome(f"t-{n:05d}", events.labels[n], timestamp_ms=at_ms)
+            if (labelled := n - LABEL_ROWS) >= 0:
+                logger.outcome(_event_id(labelled), events.labels[labelled], timestamp_ms=events.times_ms[n])
+            if n % ROWS_AT_A_TIME == 0:
+                assert logger.flush(30)
         assert logger.flush(30)
+
+
+def _event_id(number: int) -> str:
+    return f"t-{number:05d}"
 
 
 def open_incident(client: Client, headline: str, *, severity: str = "critical") -> str:

@@ -74,7 +74,7 @@ def test_from_a_drift_to_a_promotion_and_back(stand: Stand, browser: Browser, tm
 
         # The model appears by itself.
         register_first(registry, events, tmp_path / "artifact")
-        specify(settings)
+        specify(settings, client)
         serve(settings, registry, events, 0, BEFORE + STALE)
         expect(page.get_by_role("link", name=MODEL, exact=True)).to_be_visible()
 

@@ -11,6 +11,8 @@ from driftline_dashboard.pages.client import Refused
 from driftline_dashboard.pages.text import empty
 
 LOOK_SECONDS = 3.0
+SELDOM_SECONDS = 30.0
+"""Of what costs the store much and changes little."""
 
 logger = logging.getLogger(__name__)
 
@@ -51,12 +53,13 @@ class Chart:
             self._element.update()
 
 
-def keep_up(look: Callable[[], Awaitable[None]], told: Text) -> None:
-    """Bring a page up to date as soon as a browser shows it, and every `LOOK_SECONDS` as long as it does.
+def keep_up(look: Callable[[], Awaitable[None]], told: Text, seconds: float = LOOK_SECONDS) -> None:
+    """Bring a page up to date as soon as a browser shows it, and again and again as long as it does.
 
     Args:
         look: Asks the API and shows what it answers.
         told: Where to say what is wrong.
+        seconds: From one look to the next.
     """
 
     async def carefully() -> None:
@@ -70,4 +73,4 @@ def keep_up(look: Callable[[], Awaitable[None]], told: Text) -> None:
             told.show(empty("This page could not be brought up to date", "The dashboard's log says why."))
 
     told.show(Markup('<p class="hint" role="status">Loading …</p>'))
-    ui.timer(LOOK_SECONDS, carefully)
+    ui.timer(seconds, carefully)

@@ -13,7 +13,7 @@ from driftline_dashboard.pages.actions import action
 from driftline_dashboard.pages.frame import choices
 from driftline_dashboard.pages.incident import drift_table
 from driftline_dashboard.pages.incidents import cards
-from driftline_dashboard.pages.live import Chart, Text, keep_up
+from driftline_dashboard.pages.live import SELDOM_SECONDS, Chart, Text, keep_up
 from driftline_dashboard.pages.retrains import retrain_table
 from driftline_dashboard.pages.text import (
     NONE,
@@ -51,7 +51,7 @@ class _Sections:
         self.figures, self.incidents = Text(), Text()
         self.performance = _chart("Performance", _PERFORMANCE, "320px")
         with ui.element("section"):
-            self.features_head, self.features = Text(), Text("panel")
+            self.features_head, self.features_told, self.features = Text(), Text(), Text("panel")
         self.distribution = _chart("Distribution", "Of the feature that is chosen above", "240px")
         self.segments = Text()
         with ui.element("div").classes("pair"):
@@ -80,10 +80,8 @@ def model(visit: Visit) -> None:
         drawn: list[str] = []
 
         async def look() -> None:
-            history, features, segments, incidents, retrains = await asyncio.gather(
+            history, incidents, retrains = await asyncio.gather(
                 visit.api.get(path, ModelHistory, **asked),
-                visit.api.get(f"{path}/features", list[FeatureDrift], **asked),
-                visit.api.get(f"{path}/segments", list[SegmentPerformance], **asked),
                 visit.api.get("/incidents", list[Incident], model=name, limit=20),
                 visit.api.get("/retrains", list[Retrain], model=name, limit=20),
             )
@@ -96,12 +94,19 @@ def model(visit: Visit) -> None:
             sections.figures.show(_figures(history))
             sections.incidents.show(cards(unresolved))
             _show_charts(sections, history, incidents)
-            _show_features(sections, features, name, query)
-            sections.segments.show(_segments(segments))
             sections.drifts.show(_drifts(history))
             sections.retrains.show(_retrains(retrains))
 
+        async def look_closer() -> None:
+            features, segments = await asyncio.gather(
+                visit.api.get(f"{path}/features", list[FeatureDrift], **asked),
+                visit.api.get(f"{path}/segments", list[SegmentPerformance], **asked),
+            )
+            _show_features(sections, features, name, query)
+            sections.segments.show(_segments(segments))
+
         keep_up(look, told)
+        keep_up(look_closer, sections.features_told, SELDOM_SECONDS)
 
 
 def _show_charts(sections: _Sections, history: ModelHistory, incidents: Sequence[Incident]) -> None:
