@@ -9,10 +9,12 @@ from kafka import KafkaConsumer, TopicPartition
 from driftline_alerting.configuration import Configuration
 from driftline_alerting.delivery import Deliveries
 from driftline_alerting.drifts import Drifts
+from driftline_alerting.metrics import NotifierMetrics
 from driftline_alerting.notifier import Notifier
 from driftline_alerting.publisher import Publisher
 from driftline_schemas.clickhouse import Reconnecting
 from driftline_schemas.errors import Unavailable
+from driftline_schemas.pages import served
 from driftline_schemas.retry import until_done
 from driftline_schemas.settings import Settings
 
@@ -24,18 +26,21 @@ _NEWS_MS = 10_000
 
 def run(settings: Settings, configuration: Configuration) -> None:
     """Serve until an interrupt; what was under way then goes on at the next start."""
+    metrics = NotifierMetrics(configuration.channels)
     consumer = until_done("connecting to Kafka", lambda: connected_consumer(settings))
     try:
         with (
             closing(Reconnecting(settings.clickhouse)) as store,
             until_done("connecting to Kafka", lambda: Publisher(settings)) as publisher,
             closing(until_done("connecting to Kafka", lambda: Drifts(settings, now_ms))) as drifts,
-            Deliveries(configuration, settings),
+            Deliveries(configuration, settings, metrics),
+            served(settings.notify_host, settings.notify_port, metrics.pages()),
         ):
-            notifier = Notifier(configuration.incidents, settings.topics, store, publisher, drifts, now_ms)
+            notifier = Notifier(configuration.incidents, settings.topics, store, publisher, drifts, now_ms, metrics)
             notifier.begin()
             while True:
                 take_round(consumer, notifier)
+                metrics.passed()
     finally:
         consumer.close(autocommit=False, timeout_ms=_CLOSE_TIMEOUT_MS)
 

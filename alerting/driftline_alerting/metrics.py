@@ -20,7 +20,8 @@ from driftline_schemas.events.drift import Severity
 from driftline_schemas.events.incident import Incident, IncidentState, IncidentStep
 from driftline_schemas.pages import METRICS_TYPE, Page, document
 
-DeliveryStatus = Literal["delivered", "retrying", "failed"]
+TryStatus = Literal["delivered", "retrying", "failed"]
+"""What became of a try: `retrying` when it failed, `failed` when it was the last one."""
 
 _SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
@@ -72,7 +73,7 @@ class NotifierMetrics:
         """Zeros: Prometheus does not see the first increment of a series that begins with it."""
         for step in get_args(IncidentStep):
             self._steps.labels(step)
-        for channel, status in product(channels, get_args(DeliveryStatus)):
+        for channel, status in product(channels, get_args(TryStatus)):
             self._tries.labels(channel, status)
         self.stand(())
 
@@ -90,7 +91,7 @@ class NotifierMetrics:
         """Note that all that had come is taken; called about once a second."""
         self._passed.set_to_current_time()
 
-    def tried(self, channel: str, status: DeliveryStatus, seconds: float, lag_seconds: float) -> None:
+    def tried(self, channel: str, status: TryStatus, seconds: float, lag_seconds: float) -> None:
         """Note a try to deliver.
 
         Args:

@@ -24,6 +24,7 @@ from driftline_alerting.journal.read import (
     retrain_steps,
 )
 from driftline_alerting.journal.write import write_silence, write_steps
+from driftline_alerting.metrics import NotifierMetrics
 from driftline_alerting.publisher import Publisher
 from driftline_schemas.clickhouse import Reconnecting
 from driftline_schemas.errors import InvalidRecord
@@ -57,6 +58,7 @@ class Notifier:
         publisher: Writes to Kafka.
         drifts: Looks up what alerts are built on.
         clock: The time in epoch milliseconds.
+        metrics: Is told of steps, and how the incidents stand.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Notifier:
         publisher: Publisher,
         drifts: Drifts,
         clock: Callable[[], int],
+        metrics: NotifierMetrics,
     ) -> None:
         self._policy = policy
         self._topics = topics
@@ -74,6 +77,7 @@ class Notifier:
         self._publisher = publisher
         self._drifts = drifts
         self._clock = clock
+        self._metrics = metrics
         self._board = Board(policy)
         self._passed_ms = 0
 
@@ -182,6 +186,8 @@ class Notifier:
             return
         until_done("storing", lambda: self._store(lambda client: write_steps(client, steps)))
         until_done("publishing", lambda: self._publisher.notices(case.incident for case in steps))
+        self._metrics.stand(case.incident for case in self._board.open())
         for case in steps:
             told = case.incident
+            self._metrics.stepped(told.step)
             logger.info("incident %s of %s: %s: %s", told.incident_id, told.model, told.step, told.headline)

@@ -3,8 +3,7 @@
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -25,9 +24,9 @@ from driftline_retrain_service.trainers import find_trainer
 from driftline_schemas.clickhouse import Reconnecting
 from driftline_schemas.codec import decode_retrain
 from driftline_schemas.errors import InvalidRecord, Unavailable
-from driftline_schemas.pages import Page, served
+from driftline_schemas.pages import served
 from driftline_schemas.retry import until_done
-from driftline_schemas.settings import RetrainSettings, Settings
+from driftline_schemas.settings import Settings
 
 _POLL_MS = 200
 _CLOSE_TIMEOUT_MS = 5_000
@@ -58,16 +57,12 @@ def run(settings: Settings) -> None:
         until_done("connecting to Kafka", lambda: Announcements(settings)) as announcements,
     ):
         having, rounds = parts(settings, registry, runner, announcements), Rounds()
-        with _pages(settings.retrain, pages(having, rounds)):
+        with served(settings.retrain.host, settings.retrain.port, pages(having, rounds)):
             consumer = until_done("connecting to Kafka", lambda: _consumer(settings))
             try:
                 _serve(consumer, RetrainService(having), announcements, rounds, settings)
             finally:
                 consumer.close(autocommit=False, timeout_ms=_CLOSE_TIMEOUT_MS)
-
-
-def _pages(settings: RetrainSettings, answers: Mapping[str, Callable[[], Page]]) -> AbstractContextManager[object]:
-    return served(settings.host, settings.port, answers) if settings.port else nullcontext()
 
 
 def parts(settings: Settings, registry: Registry, runner: JobRunner, announcements: Announcements) -> Parts:

@@ -36,17 +36,20 @@ def document(content: Mapping[str, Any], status: int = 200) -> Page:
 
 
 @contextmanager
-def served(host: str, port: int, pages: Mapping[str, Callable[[], Page]]) -> Iterator[int]:
-    """Answer GET requests in threads of its own until the end of the context; yields the port.
+def served(host: str, port: int, pages: Mapping[str, Callable[[], Page]]) -> Iterator[None]:
+    """Answer GET requests, in threads of its own, until the end of the context.
 
     Args:
         host: Where to listen.
-        port: 0 draws a free one.
+        port: Its port; 0 where nobody is to be answered.
         pages: By path. Each is called in another thread than the service's, so it may only read.
 
     Raises:
         ConfigurationError: It cannot listen there.
     """
+    if not port:
+        yield
+        return
     try:
         server = _Server((host, port), _handler(pages))
     except OSError as error:
@@ -54,7 +57,7 @@ def served(host: str, port: int, pages: Mapping[str, Callable[[], Page]]) -> Ite
     thread = threading.Thread(target=server.serve_forever, name="pages", daemon=True)
     thread.start()
     try:
-        yield server.server_address[1]
+        yield
     finally:
         server.shutdown()
         server.server_close()

@@ -16,6 +16,7 @@ from driftline_alerting.channels.interface import Retries
 from driftline_alerting.channels.webhook import WebhookSettings
 from driftline_alerting.configuration import Configuration
 from driftline_alerting.delivery import Deliveries
+from driftline_alerting.metrics import NotifierMetrics
 from driftline_alerting.routes import Route
 from driftline_schemas.clickhouse import connect
 from driftline_schemas.events.silence import Silence
@@ -49,6 +50,10 @@ def configuration(**receivers: Receiver) -> Configuration:
     return Configuration(channels=channels, routes=(Route(channels=tuple(channels)),))
 
 
+def deliveries(configured: Configuration, installation: Settings) -> Deliveries:
+    return Deliveries(configured, installation, NotifierMetrics(configured.channels))
+
+
 def rows(installation: Settings, columns: str, table: str = "delivery_log") -> list[tuple[object, ...]]:
     with connect(installation.clickhouse) as client:
         return [tuple(row) for row in client.query(f"SELECT {columns} FROM {table} ORDER BY at").result_rows]
@@ -58,7 +63,7 @@ def test_a_notice_goes_where_routes_lead_once_and_leaves_a_row(installation: Set
     told = [incident(1), incident(1), incident(2, notify=False), SILENCE, incident(3, severity="info"), incident(4)]
     configured = replace(configuration(pager=pager), routes=(Route(severity="warning", channels=("pager",)),))
     append(installation.kafka, installation.topics, [incident(0)])  # before there was the channel
-    with Deliveries(configured, installation):
+    with deliveries(configured, installation):
         append(installation.kafka, installation.topics, told)
         wait_for("the last one", lambda: "notice-4" in pager.notice_ids)
     assert pager.notice_ids == ["notice-1", "notice-4"]
@@ -75,7 +80,7 @@ def test_a_receiver_that_hangs_delays_nobody_else(installation: Settings, pager:
         release.wait(60)
         return 204, {}, b""
 
-    with receiver(hang) as hanging, Deliveries(configuration(hanging=hanging, pager=pager), installation):
+    with receiver(hang) as hanging, deliveries(configuration(hanging=hanging, pager=pager), installation):
         append(installation.kafka, installation.topics, [incident(number) for number in range(5)])
         wait_for("all at the other one", lambda: len(pager.requests) == 5)
         assert len(hanging.requests) == 1
@@ -94,7 +99,7 @@ def test_a_try_that_fails_is_repeated_and_what_is_given_up_is_a_dead_letter(
     }
     pager.answer = lambda request: (next(answers[request.notice_id]), {"location": "/other"}, b"sorry /T0/SECRET")
     hidden = replace(pager, url=f"{pager.url}/T0/SECRET")
-    with Deliveries(configuration(pager=hidden), installation):
+    with deliveries(configuration(pager=hidden), installation):
         append(installation.kafka, installation.topics, [incident(number) for number in range(1, 5)])
         wait_for("the last one", lambda: "notice-4" in pager.notice_ids)
     assert [(name, status, attempt) for name, status, attempt in rows(installation, "notice_id, status, attempt")] == [
@@ -120,17 +125,17 @@ def test_a_try_that_fails_is_repeated_and_what_is_given_up_is_a_dead_letter(
 def test_what_was_confirmed_is_not_sent_again_even_without_its_place_in_kafka(
     installation: Settings, pager: Receiver
 ) -> None:
-    with Deliveries(configuration(pager=pager), installation):
+    with deliveries(configuration(pager=pager), installation):
         append(installation.kafka, installation.topics, [incident(1), incident(2)])
         wait_for("both", lambda: len(pager.requests) == 2)
     append(installation.kafka, installation.topics, [incident(2), incident(3)])
-    with Deliveries(configuration(pager=pager), installation):
+    with deliveries(configuration(pager=pager), installation):
         wait_for("the new one", lambda: len(pager.requests) == 3)
     store_step(installation, incident(3, timestamp_ms=time.time_ns() // 1_000_000))
     with closing(KafkaAdminClient(bootstrap_servers=installation.kafka)) as admin:
         admin.delete_groups([f"{installation.topic_prefix}delivery.pager"])
     append(installation.kafka, installation.topics, [incident(4)])
-    with Deliveries(configuration(pager=pager), installation):
+    with deliveries(configuration(pager=pager), installation):
         wait_for("the newest one", lambda: "notice-4" in pager.notice_ids)
     assert pager.notice_ids == ["notice-1", "notice-2", "notice-3", "notice-4"]
 
@@ -140,7 +145,7 @@ def test_deliveries_go_on_while_clickhouse_is_away_and_rows_come_later(installat
     flowing.set()
     with (
         relay(installation.clickhouse, None, flowing) as relayed,
-        Deliveries(configuration(pager=pager), replace(installation, clickhouse=relayed)),
+        deliveries(configuration(pager=pager), replace(installation, clickhouse=relayed)),
     ):
         flowing.clear()
         append(installation.kafka, installation.topics, [incident(1), incident(2)])
@@ -150,7 +155,7 @@ def test_deliveries_go_on_while_clickhouse_is_away_and_rows_come_later(installat
         wait_for("their rows", lambda: len(rows(installation, "notice_id")) == 2)
     append(installation.kafka, installation.topics, [incident(3)])
     away = replace(installation.clickhouse, port=draw_port())
-    with Deliveries(configuration(pager=pager), replace(installation, clickhouse=away)):
+    with deliveries(configuration(pager=pager), replace(installation, clickhouse=away)):
         wait_for("one more", lambda: len(pager.requests) == 3)
     assert pager.notice_ids == ["notice-1", "notice-2", "notice-3"]
 
@@ -160,11 +165,11 @@ def test_tries_go_on_after_a_restart_where_they_ended(installation: Settings, pa
     patient = replace(QUICK, longest_pause_seconds=600)
     channel = WebhookSettings(url=pager.url, retry=patient)
     configured = replace(configuration(pager=pager), channels={"pager": channel})
-    with Deliveries(configured, installation):
+    with deliveries(configured, installation):
         append(installation.kafka, installation.topics, [incident(1)])
         wait_for("its row", lambda: len(rows(installation, "notice_id")) == 1)
     pager.answer = lambda _: OK
-    with Deliveries(configured, installation):
+    with deliveries(configured, installation):
         wait_for("its end", lambda: len(rows(installation, "notice_id")) == 2)
     assert rows(installation, "status, attempt") == [("retrying", 1), ("delivered", 2)]
     assert rows(installation, "status, attempt", "deliveries") == [("delivered", 2)]
@@ -180,9 +185,9 @@ def test_alertmanager_is_told_the_end_of_what_fired_before_a_restart(installatio
         )
         for each in (first, *others):
             store_step(installation, each)
-        with Deliveries(configured, installation):
+        with deliveries(configured, installation):
             append(installation.kafka, installation.topics, [first, *others])
             wait_for("both", lambda: served.labels("incident_id") == ["incident-1", "incident-2"])
-        with Deliveries(configured, installation):
+        with deliveries(configured, installation):
             append(installation.kafka, installation.topics, [ended])
             wait_for("the end of one", lambda: served.labels("incident_id") == ["incident-2"])

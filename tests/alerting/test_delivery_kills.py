@@ -15,6 +15,7 @@ from kafka.structs import OffsetAndMetadata
 
 from driftline_alerting.configuration import Configuration
 from driftline_alerting.delivery import Deliveries
+from driftline_alerting.metrics import NotifierMetrics
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics
 from tests.alerting.notices import append, incident, settings
@@ -26,9 +27,10 @@ import os, signal
 from pathlib import Path
 from driftline_alerting.configuration import Configuration
 from driftline_alerting.delivery import Deliveries
+from driftline_alerting.metrics import NotifierMetrics
 from driftline_schemas.settings import Settings
 settings = Settings.from_environment(os.environ)
-with Deliveries(Configuration.read(Path(settings.alerting), os.environ), settings):
+with Deliveries(Configuration.read(Path(settings.alerting), os.environ), settings, NotifierMetrics()):
     signal.pause()
 """
 MOST_NOTICES = 8
@@ -86,7 +88,7 @@ class Killed:
         """Let a notifier that nobody kills deliver what is left."""
         self._left = 0
         configuration = Configuration.read(self._folder / "alerting.yaml", {})
-        with Deliveries(configuration, settings(self.kafka, self.topics, self._database)):
+        with Deliveries(configuration, settings(self.kafka, self.topics, self._database), NotifierMetrics()):
             wait_for("every notice", lambda: set(self.received) == set(self.log))
 
     def begin(self) -> None:

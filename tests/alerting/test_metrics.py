@@ -6,6 +6,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from driftline.stack.ports import draw_port
 from driftline_alerting.metrics import NotifierMetrics
 from driftline_schemas import ConfigurationError
 from driftline_schemas.pages import served
@@ -14,7 +15,8 @@ from tests.prometheus.exposition import assert_documented, metrics
 
 def test_what_was_done_is_told_and_documented() -> None:
     notifier = NotifierMetrics(["hook", "chat"])
-    with served("127.0.0.1", 0, notifier.pages()) as port:
+    port = draw_port()
+    with served("127.0.0.1", port, notifier.pages()):
         before = metrics(port)
         notifier.stepped("opened")
         notifier.tried("hook", "retrying", 0.5, 1.0)
@@ -40,7 +42,8 @@ def test_what_was_done_is_told_and_documented() -> None:
 
 
 def test_until_it_has_taken_what_had_come_it_is_not_healthy() -> None:
-    with served("127.0.0.1", 0, NotifierMetrics().pages()) as port:
+    port = draw_port()
+    with served("127.0.0.1", port, NotifierMetrics().pages()):
         with pytest.raises(HTTPError) as raised, urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10):
             pass
         with raised.value as answer:
@@ -48,9 +51,9 @@ def test_until_it_has_taken_what_had_come_it_is_not_healthy() -> None:
 
 
 def test_a_port_that_is_taken_is_said() -> None:
-    pages = NotifierMetrics().pages()
+    pages, port = NotifierMetrics().pages(), draw_port()
     with (
-        served("127.0.0.1", 0, pages) as port,
+        served("127.0.0.1", port, pages),
         pytest.raises(ConfigurationError, match=f"127.0.0.1:{port}"),
         served("127.0.0.1", port, pages),
     ):

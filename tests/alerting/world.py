@@ -10,6 +10,7 @@ from kafka import KafkaConsumer, KafkaProducer
 from driftline_alerting.drifts import Drifts
 from driftline_alerting.incidents.policy import IncidentPolicy
 from driftline_alerting.main import connected_consumer, now_ms, take_round
+from driftline_alerting.metrics import NotifierMetrics
 from driftline_alerting.notifier import Notifier
 from driftline_alerting.publisher import Publisher
 from driftline_schemas import Alert, Drift
@@ -115,7 +116,7 @@ class World:
             FusedPublisher(self.settings, burning) as publisher,
             closing(Drifts(self.settings, now_ms)) as drifts,
         ):
-            notifier = Notifier(self.policy, self.settings.topics, store, publisher, drifts, now_ms)
+            notifier = Notifier(self.policy, self.settings.topics, store, publisher, drifts, now_ms, NotifierMetrics())
             notifier.begin()
             yield lambda: self._settle(consumer, notifier)
 

@@ -12,6 +12,7 @@ from driftline_alerting.configuration import Configuration
 from driftline_alerting.delivery.courier import Courier, Parts
 from driftline_alerting.delivery.log import DeliveryLog
 from driftline_alerting.delivery.stopping import Stopping
+from driftline_alerting.metrics import NotifierMetrics
 from driftline_schemas.settings import Settings
 
 END_SECONDS = 20.0
@@ -32,12 +33,13 @@ class Deliveries:
     Args:
         configuration: Channels and routes.
         settings: Where Kafka and ClickHouse are.
+        metrics: Is told of each try.
     """
 
-    def __init__(self, configuration: Configuration, settings: Settings) -> None:
+    def __init__(self, configuration: Configuration, settings: Settings, metrics: NotifierMetrics) -> None:
         self._stopping = Stopping()
         self._log = DeliveryLog(settings.clickhouse)
-        parts = Parts(configuration, settings, self._log, self._stopping)
+        parts = Parts(configuration, settings, self._log, metrics, self._stopping)
         self._couriers = [Courier(name, parts) for name in configuration.channels]
 
     def __enter__(self) -> Self:

@@ -16,6 +16,7 @@ from driftline_alerting.delivery.inbox import Inbox
 from driftline_alerting.delivery.log import DeliveryLog, Try, now_ms
 from driftline_alerting.delivery.stopping import Stopped, Stopping
 from driftline_alerting.message import Notice, line
+from driftline_alerting.metrics import NotifierMetrics
 from driftline_alerting.routes import channels_for
 from driftline_schemas.codec import decode_incident
 from driftline_schemas.errors import DriftlineError, InvalidRecord
@@ -39,12 +40,14 @@ class Parts:
         configuration: Channels and routes.
         settings: Where Kafka and ClickHouse are.
         log: Takes a row for each try.
+        metrics: Is told of each try.
         stopping: Set when the program ends.
     """
 
     configuration: Configuration
     settings: Settings
     log: DeliveryLog
+    metrics: NotifierMetrics
     stopping: Stopping
 
 
@@ -154,6 +157,8 @@ class Courier(threading.Thread):
             at=now_ms(),
         )
         self._parts.log.add(row)
+        lag_seconds = (row.at - notice.incident.timestamp_ms) / 1000
+        self._parts.metrics.tried(row.channel, row.status, row.milliseconds / 1000, lag_seconds)
         if failed is not None:
             logger.warning("%s: try %d of %d of %s: %s", self._channel_name, number, last, row.notice_id, row.error)
         return failed

@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from typing import Literal
 
 from driftline_alerting.delivery.stopping import Stopped, Stopping
+from driftline_alerting.metrics import TryStatus
 from driftline_schemas.clickhouse import connect, insert_columns
 from driftline_schemas.settings import ClickHouseAddress
 
@@ -41,7 +41,7 @@ class Try:
     incident_id: str
     model: str
     channel: str
-    status: Literal["delivered", "retrying", "failed"]
+    status: TryStatus
     attempt: int
     error: str
     milliseconds: float
