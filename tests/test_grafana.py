@@ -2,9 +2,7 @@
 
 import json
 import re
-import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +10,8 @@ import pytest
 import yaml
 from clickhouse_connect.driver.client import Client
 
-from driftline_schemas.clickhouse import connect, migrate
-from driftline_schemas.settings import ClickHouseAddress
-from tests.conftest import dropped_at_the_end
+from driftline_schemas.clickhouse import connect
+from tests.databases import Databases
 from tests.schemas.filled import BEGIN_MS, END_MS, fill
 
 GRAFANA = Path(__file__).parent.parent / "grafana"
@@ -35,12 +32,10 @@ pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")
-def filled(clickhouse_address: ClickHouseAddress) -> Iterator[Client]:
-    with dropped_at_the_end(replace(clickhouse_address, database=f"grafana_{uuid.uuid4().hex[:12]}")) as address:
-        migrate(address)
-        with connect(address) as client:
-            fill(client)
-            yield client
+def filled(databases: Databases) -> Iterator[Client]:
+    with databases.lent() as address, connect(address) as client:
+        fill(client)
+        yield client
 
 
 def expanded(sql: str) -> str:

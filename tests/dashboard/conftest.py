@@ -15,21 +15,18 @@ from driftline.stack.health import http_answers, wait_until
 from driftline.stack.ports import draw_port
 from driftline.topics import create_topics
 from driftline_dashboard.application import create
-from driftline_schemas.clickhouse import migrate
-from driftline_schemas.settings import ClickHouseAddress, DashboardSettings, Settings
+from driftline_schemas.settings import DashboardSettings, Settings
 from driftline_schemas.topics import Topics
-from tests.conftest import dropped_at_the_end
 from tests.dashboard.stand import write_tokens
+from tests.databases import Databases
 
 
 @pytest.fixture(scope="module")
-def settings(kafka_address: str, clickhouse_address: ClickHouseAddress) -> Iterator[Settings]:
+def settings(kafka_address: str, databases: Databases) -> Iterator[Settings]:
     """Fresh topics and a fresh database."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    topics = Topics(prefix=f"{name}.")
+    topics = Topics(prefix=f"test-{uuid.uuid4().hex[:12]}.")
     create_topics(kafka_address, topics)
-    with dropped_at_the_end(replace(clickhouse_address, database=name)) as database:
-        migrate(database)
+    with databases.lent() as database:
         variables = {"DRIFTLINE_KAFKA": kafka_address, "DRIFTLINE_TOPIC_PREFIX": topics.prefix}
         yield replace(Settings.from_environment(variables), clickhouse=database)
 

@@ -1,6 +1,7 @@
 """Who may see and do what: every refusal, and what is let through."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -37,7 +38,7 @@ def bearer(role: str) -> dict[str, str]:
 @pytest.fixture
 def stored(settings: Settings) -> None:
     """An incident, a retrain that waits for approval, a promotion and a block."""
-    rows = {
+    rows: dict[str, dict[str, object]] = {
         "incident_log": {"incident_id": "i-1", "model": "fraud", "state": "open", "severity": "warning"},
         "retrain_log": {
             "retrain_id": "r-1",
@@ -180,5 +181,5 @@ def test_a_token_is_found_by_its_hash(tmp_path: Path) -> None:
     assert accounts.find("") is None
 
 
-def _all(settings: Settings, topic: str) -> list[object]:
+def _all(settings: Settings, topic: str) -> list[Any]:
     return messages(settings.kafka, getattr(settings.topics, topic).name)

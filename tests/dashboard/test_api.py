@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -25,7 +26,7 @@ def stored(settings: Settings) -> None:
     numbers = range(ROWS)
     late = [n >= ROWS // 2 for n in numbers]
     times = [BEGIN_MS + n * 96 * HOUR_MS // ROWS for n in numbers]
-    common = {
+    common: dict[str, list[Any]] = {
         "model": ["fraud"] * ROWS,
         "event_id": [f"e-{n:05d}" for n in numbers],
         "version": ["2" if n >= 1500 else "1" for n in numbers],
@@ -34,14 +35,14 @@ def stored(settings: Settings) -> None:
         "prediction_value": [math.nan] * ROWS,
         "offset": list(numbers),
     }
-    predictions = {
+    predictions: dict[str, list[Any]] = {
         "timestamp": times,
         "features": [{"amount": (n % 97) * (2.0 if late[n] else 1.0), "age": float(n % 50)} for n in numbers],
         "categories": [{"plan": "new" if late[n] and n % 2 else "old"} for n in numbers],
         "latency_ms": [10.0 + n % 10 for n in numbers],
         "score": [math.nan] * ROWS,
     }
-    outcomes = {
+    outcomes: dict[str, list[Any]] = {
         "timestamp": [time + 2 * HOUR_MS for time in times],
         "predicted_at": times,
         "label": ["ok"] * ROWS,

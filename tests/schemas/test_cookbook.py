@@ -1,18 +1,15 @@
 """Every query of the cookbook, on two days of a model whose amounts and errors changed 12 hours ago."""
 
 import re
-import uuid
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from driftline_schemas.clickhouse import connect, migrate
-from driftline_schemas.settings import ClickHouseAddress
-from tests.conftest import dropped_at_the_end
+from driftline_schemas.clickhouse import connect
+from tests.databases import Databases
 from tests.schemas.filled import CHANGE_HOUR, HOURS, PER_HOUR, fill
 
 TEXT = (Path(__file__).parents[2] / "docs" / "cookbook.md").read_text("utf-8")
@@ -23,12 +20,10 @@ pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")
-def filled(clickhouse_address: ClickHouseAddress) -> Iterator[Client]:
-    with dropped_at_the_end(replace(clickhouse_address, database=f"cookbook_{uuid.uuid4().hex[:12]}")) as address:
-        migrate(address)
-        with connect(address) as client:
-            fill(client)
-            yield client
+def filled(databases: Databases) -> Iterator[Client]:
+    with databases.lent() as address, connect(address) as client:
+        fill(client)
+        yield client
 
 
 def answer(client: Client, number: int) -> list[dict[str, Any]]:
