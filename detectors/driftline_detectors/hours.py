@@ -42,16 +42,22 @@ class Hours:
 
     def add(self, counter: int, hours: Integers, amounts: Integers) -> None:
         """Add amounts to the hours in which they came; those that are forgotten already are left out."""
-        fresh = self._fresh(hours)
+        self._move_on(hours)
+        if hours.min() == hours.max():  # mostly, and it takes a tenth of the time
+            hours, amounts = hours[:1], amounts.sum(keepdims=True)
+        fresh = hours > self.last - KEPT
         np.add.at(self._table[counter], hours[fresh] % KEPT, amounts[fresh])
 
     def raise_to(self, counter: int, hours: Integers, amounts: Integers) -> None:
         """Let the counter of an hour be no less than the amounts that came in it."""
-        fresh = self._fresh(hours)
+        self._move_on(hours)
+        if hours.min() == hours.max():
+            hours, amounts = hours[:1], amounts.max(keepdims=True)
+        fresh = hours > self.last - KEPT
         np.maximum.at(self._table[counter], hours[fresh] % KEPT, amounts[fresh])
 
-    def _fresh(self, hours: Integers) -> Any:
-        """Move on to the latest of these hours, and say which of them are remembered."""
+    def _move_on(self, hours: Integers) -> None:
+        """Move on to the latest of these hours."""
         latest = int(hours.max())
         if self.first is None:
             self.first = self.last = int(hours[0])
@@ -59,7 +65,6 @@ class Hours:
             forgotten = np.arange(max(self.last + 1, latest - KEPT + 1), latest + 1)
             self._table[:, forgotten % KEPT] = 0
             self.last = latest
-        return hours > self.last - KEPT
 
     def knows(self, hour: int) -> bool:
         """Whether something had come before the beginning of that hour, and it is not forgotten."""

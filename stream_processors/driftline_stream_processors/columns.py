@@ -208,7 +208,8 @@ class Judged:
     def by_version(self) -> Iterator[tuple[str, Rows]]:
         """The joined rows of each version."""
         joined = np.flatnonzero(self.joined)
-        versions = [self.served.version[row] for row in joined.tolist()]
+        every = self.served.version
+        versions = every if len(joined) == len(every) else [every[row] for row in joined.tolist()]
         distinct = dict.fromkeys(versions)
         for version in distinct:
             yield version, joined if len(distinct) == 1 else joined[[each == version for each in versions]]
