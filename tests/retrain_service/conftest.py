@@ -71,6 +71,13 @@ class Rogue:
         from driftline_retrain_service.trainers.logistic_regression import trainer
         time.sleep(float(os.environ.get("PAUSE", "3")))
         return trainer.fit(data, {}, 0)
+    def ponderous(self, data):
+        from driftline_registry.flavours.matrices import matrix_builder
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+        matrix = matrix_builder(data.features, data.categorical)(data.rows)
+        return make_pipeline(*(StandardScaler() for _ in range(100)), LogisticRegression()).fit(matrix, data.labels)
 
 names = [name for name in vars(Rogue) if not name.startswith("_") and name not in ("fit", "flavour")]
 for name in names: globals()["rogue_" + name] = Rogue(name)
@@ -92,6 +99,7 @@ NAMES = (
     "orphan",
     "hung_orphan",
     "slow",
+    "ponderous",
 )
 
 
