@@ -15,10 +15,10 @@ from driftline_alerting.delivery.stopping import Stopping
 from driftline_alerting.metrics import NotifierMetrics
 from driftline_schemas.settings import Settings
 
-END_SECONDS = 20.0
+END_SECONDS = 5.0
 """So long the channels have to end; what is under way then is taken up at the next start."""
 
-_ROWS_SECONDS = 3.0
+_ROWS_SECONDS = 2.0
 """So long the last rows of `delivery_log` have to be stored."""
 
 _POLL_SECONDS = 0.5

@@ -1,0 +1,68 @@
+"""`driftline notify` as a process: from an alert to its receiver, over a kill -9, until it is told to end."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from driftline.errors import INTERRUPTED
+from driftline.stack.ports import draw_port
+from driftline_schemas.settings import ClickHouseAddress
+from driftline_schemas.topics import Topics
+from tests.alerting.alerts import alert
+from tests.alerting.receivers import Request, receiver
+from tests.alerting.world import World
+from tests.stream_processors.harness import wait_for
+
+
+def incident_id(request: Request) -> str:
+    return request.headers["ce-subject"]
+
+
+@contextmanager
+def notifier(world: World, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    variables = {
+        **world.environment,
+        "DRIFTLINE_ALERTING": str(folder / "alerting.yaml"),
+        "DRIFTLINE_NOTIFY_PORT": str(draw_port()),
+    }
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "driftline", "notify"], env=os.environ | variables, stdout=log, stderr=log
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_an_alert_reaches_its_receiver_once(
+    kafka_address: str, topics: Topics, database: ClickHouseAddress, tmp_path: Path
+) -> None:
+    with receiver() as served, closing(World(kafka_address, topics, database)) as world:
+        (tmp_path / "alerting.yaml").write_text(
+            f"channels: {{pager: {{type: webhook, url: '{served.url}'}}}}\nroutes: [{{channels: [pager]}}]\n"
+        )
+        with notifier(world, tmp_path) as process:
+            world.send(alert("a", drift_ids=[]))
+            wait_for("its row", lambda: delivered(world) == ["a"])
+            process.kill()
+            process.wait()
+        world.send(alert("b", model="other", drift_ids=[]))
+        with notifier(world, tmp_path) as process:
+            wait_for("the other", lambda: len(served.requests) == 2)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == INTERRUPTED
+        assert [incident_id(each) for each in served.requests] == ["a", "b"]
+        assert {each.headers["ce-type"] for each in served.requests} == {"driftline.incident.opened"}
+
+
+def delivered(world: World) -> list[str]:
+    return [row[0] for row in world.client.query("SELECT incident_id FROM deliveries ORDER BY at").result_rows]
