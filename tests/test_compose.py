@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
@@ -23,7 +24,7 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
-OPERATOR = {"CLICKHOUSE_PASSWORD": "p-word"}
+OPERATOR = {"CLICKHOUSE_PASSWORD": "p-word", "CLICKHOUSE_ANALYST_PASSWORD": "another"}
 PINNED = re.compile(r"[\w./-]+:\d+(\.\d+)+(-[\w.-]+)?")
 VARIABLE = re.compile(r"\$\{(\w+)(?::(?P<mark>[-?])(?P<rest>[^}]*))?\}")
 
@@ -121,9 +122,24 @@ def test_no_secret_is_in_the_file_and_none_is_assumed() -> None:
     assert {match["mark"] for match in uses} == {"?"}
 
 
-def test_every_volume_is_declared_and_used() -> None:
+def test_every_volume_is_declared_and_used_and_every_file_is_there() -> None:
     mounted = {volume.partition(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
-    assert mounted == set(COMPOSE["volumes"])
+    files = {source for source in mounted if source.startswith("./")}
+    assert mounted - files == set(COMPOSE["volumes"])
+    assert [source for source in files if not (ROOT / source).is_file()] == []
+
+
+def test_the_analyst_reads_the_tables_and_nothing_else() -> None:
+    server = SERVICES["clickhouse"]
+    assert "./clickhouse/analyst.xml:/etc/clickhouse-server/users.d/analyst.xml:ro" in server["volumes"]
+    tree = ET.parse(ROOT / "clickhouse" / "analyst.xml")
+    (user,) = tree.findall("users/*")
+    password = user.find("password")
+    assert password is not None
+    assert password.attrib["from_env"] in server["environment"]
+    database = Settings.from_environment(environment(OURS["worker"])).clickhouse.database
+    assert [query.text for query in user.findall("grants/query")] == [f"GRANT SELECT ON {database}.*"]
+    assert tree.findtext(f"profiles/{user.findtext('profile')}/readonly") == "1"
 
 
 def test_the_image_is_made_of_every_room_and_runs_without_root() -> None:

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ from clickhouse_connect.driver.client import Client
 
 from driftline_schemas.clickhouse.document import describe_views, relations, schema_page
 
+ANALYSTS = Path(__file__).parents[2] / "docs" / "analysts.md"
 PAGE = Path(__file__).parents[2] / "docs" / "schema.md"
 
 pytestmark = pytest.mark.stack
@@ -32,3 +34,12 @@ def test_clients_see_the_descriptions_of_what_views_show(client: Client) -> None
     assert client.query(f"SELECT table, name FROM system.columns WHERE {silent}").result_rows == []
     assert schema_page(client) == before
     assert client.query("SELECT * FROM drifts").result_rows == []
+
+
+def test_the_statements_that_make_an_analyst_are_understood(client: Client) -> None:
+    (sql,) = re.findall(r"```sql\n(.*?)```", ANALYSTS.read_text("utf-8"), re.DOTALL)
+    settings = "SELECT name FROM system.settings"
+    known = {name for (name,) in client.query(settings).result_rows}
+    assert set(re.findall(r"(\w+) = \d", sql)) <= known
+    for statement in filter(str.strip, sql.split(";")):
+        assert client.query("SELECT formatQuery({sql:String})", {"sql": statement}).result_rows != []
