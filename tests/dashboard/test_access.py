@@ -38,7 +38,7 @@ def bearer(role: str) -> dict[str, str]:
 @pytest.fixture
 def stored(settings: Settings) -> None:
     """An incident, a retrain that waits for approval, a promotion and a block."""
-    rows: dict[str, dict[str, object]] = {
+    rows: dict[str, dict[str, Any]] = {
         "incident_log": {"incident_id": "i-1", "model": "fraud", "state": "open", "severity": "warning"},
         "retrain_log": {
             "retrain_id": "r-1",

@@ -1,5 +1,6 @@
 """One model: everything about it in a window of event time."""
 
+import math
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -51,9 +52,14 @@ class Asked:
 
     @property
     def step_seconds(self) -> int:
-        """Length of the pieces of its series, by about how many predictions the window has."""
-        shares = ((self.window.overlap(Window(v.first_at, v.last_at)) * v.predictions) for v in self.served)
-        return self.window.step_seconds(sum(shares))
+        """Length of the pieces of its series."""
+        return self.window.step_seconds(self.predictions)
+
+    @property
+    def predictions(self) -> int:
+        """How many the window has, about."""
+        spans = ((Window(v.first_at, v.last_at), v) for v in self.served if self.version in ("", v.version))
+        return math.ceil(sum(self.window.overlap(span) * v.predictions for span, v in spans))
 
 
 def _asked(
@@ -120,7 +126,8 @@ def show_model(store: StoreOf, asked: AskedOf) -> ModelHistory:
 @router.get("/features")
 def list_features(store: StoreOf, asked: AskedOf) -> list[FeatureDrift]:
     """The features of a model, the most drifted first: what they were, and what they are in the window."""
-    return features(store, asked.model, asked.window, asked.reference, asked.version, asked.compare)
+    sizes = {"reference": asked.reference, "current": asked.predictions}
+    return features(store, asked.model, asked.window, **sizes, version=asked.version, compare=asked.compare)
 
 
 @router.get("/segments")

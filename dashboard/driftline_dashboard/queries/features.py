@@ -9,8 +9,8 @@ from driftline_dashboard.stability import STABLE, stability_index, stability_noi
 from driftline_dashboard.store import Row, Store
 from driftline_dashboard.windows import Window
 
-SAMPLE = 5_000
-"""Predictions that are compared on each side, at most; detectors, too, learn from the first 5,000."""
+SAMPLE = 2_000
+"""Predictions that are compared on each side, about."""
 
 K = TypeVar("K")
 
@@ -127,16 +127,10 @@ FROM
 )
 GROUP BY feature ORDER BY feature LIMIT {features:UInt32}
 """
-_COUNT = """
-SELECT count() AS predictions FROM prediction_log
-WHERE model = {model:String} AND ({version:String} = '' OR version = {version:String})
-  AND timestamp >= fromUnixTimestamp64Milli({begin_ms:Int64})
-  AND timestamp < fromUnixTimestamp64Milli({end_ms:Int64})
-"""
 
 
 def features(
-    store: Store, model: str, window: Window, reference: int, version: str = "", compare: str = ""
+    store: Store, model: str, window: Window, *, reference: int, current: int, version: str = "", compare: str = ""
 ) -> list[FeatureDrift]:
     """The features of a model, the most drifted first.
 
@@ -145,18 +139,13 @@ def features(
         model: Its name.
         window: What is current.
         reference: So many first predictions, at most `SAMPLE`, are what it is compared with.
+        current: How many predictions the window has, about.
         version: Of this version only; of all when empty.
         compare: The version whose first predictions they are; when empty, the model's.
     """
-    asked = {"model": model, "version": version, **window.parameters}
-    stride = max(1, math.ceil(store.rows(_COUNT, **asked)[0]["predictions"] / SAMPLE))
-    asked |= {
-        "compare": compare,
-        "sample": SAMPLE,
-        "reference": min(reference, SAMPLE),
-        "stride": stride,
-        "features": FEATURES,
-    }
+    asked = {"model": model, "version": version, "compare": compare, "features": FEATURES, **window.parameters}
+    stride = max(1, math.ceil(current / SAMPLE))
+    asked |= {"sample": SAMPLE, "reference": min(reference, SAMPLE), "stride": stride}
     found = [_number(row) for row in store.rows(_SAMPLED + _SAMPLED_NUMBERS, **asked, bars=BARS)]
     found += [_category(row) for row in store.rows(_SAMPLED + _SAMPLED_CATEGORIES, **asked)]
     return sorted(found, key=lambda f: (not f.changed, -(f.stability_index or 0), f.feature))
