@@ -33,6 +33,7 @@ from driftline.commands.models import app as models
 from driftline.commands.notify import notify
 from driftline.commands.reject import reject
 from driftline.commands.replay import replay
+from driftline.commands.report import report
 from driftline.commands.retrain import app as retrain
 from driftline.commands.retrains import retrains
 from driftline.commands.rollback import rollback
@@ -106,7 +107,7 @@ PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
     "The embedded stack": (up, down, status, doctor),
     "Write": (replay, dvc_snapshot),
     "Services": (worker, notify, dashboard),
-    "Read": (drifts, alerts, deliveries, retrains, budget, sql),
+    "Read": (drifts, alerts, deliveries, retrains, budget, report, sql),
     "Decide": (approve, reject, rollback),
     "Account for everything": (ledger, lineage),
     "Set up": (setup, migrate),
