@@ -32,9 +32,9 @@ class Killed(BaseException):
 
 
 class Fuse:
-    """Kills at the n-th time that it is asked; never, when n is 0."""
+    """Kills at the n-th time that it is asked."""
 
-    def __init__(self, n: int = 0) -> None:
+    def __init__(self, n: int) -> None:
         self._left = n
 
     def burn(self) -> None:
@@ -109,11 +109,11 @@ class World:
     @contextmanager
     def notifier(self, fuse: Fuse | None = None) -> Iterator[Callable[[], None]]:
         """A notifier that has begun; what is yielded lets it take everything that has come."""
-        burning = fuse or Fuse()
+        address = self.settings.clickhouse
         with (
             closing(connected_consumer(self.settings)) as consumer,
-            closing(FusedStore(self.settings.clickhouse, burning)) as store,
-            FusedPublisher(self.settings, burning) as publisher,
+            closing(FusedStore(address, fuse) if fuse else Reconnecting(address)) as store,
+            FusedPublisher(self.settings, fuse) if fuse else Publisher(self.settings) as publisher,
             closing(Drifts(self.settings, now_ms)) as drifts,
         ):
             notifier = Notifier(self.policy, self.settings.topics, store, publisher, drifts, now_ms, NotifierMetrics())
