@@ -65,7 +65,8 @@ def gather(store: Store, model: str, window: Window, versions: Sequence[Served])
         window: The period.
         versions: All versions of the model.
     """
-    events = sum(window.overlap(Window(v.first_at, v.last_at)) * v.predictions for v in versions)
+    events = int(sum(window.overlap(Window(v.first_at, v.last_at)) * v.predictions for v in versions))
+    reference = max(1, sum(v.predictions for v in versions) // 3)
     step_seconds = window.step_seconds(events)
     length = min(window.end - window.begin, window.begin - EPOCH)
     before = Window(window.begin - length, window.begin)
@@ -80,7 +81,7 @@ def gather(store: Store, model: str, window: Window, versions: Sequence[Served])
         traffic=traffic(store, model, window, step_seconds),
         drifts=found[::-1],
         incidents=_in_time(incidents(store, model=model, limit=MOST), window),
-        features=features(store, model, window, max(1, sum(v.predictions for v in versions) // 3)),
+        features=features(store, model, window, reference=reference, current=events),
         segments=segments(store, model, window),
         retrains=_retrains(store, model, window, [drift.drift_id for drift in found]),
     )
