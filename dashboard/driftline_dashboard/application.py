@@ -14,8 +14,9 @@ from driftline_dashboard.access.shield import Shield
 from driftline_dashboard.access.tokens import read_accounts
 from driftline_dashboard.api.errors import told_as_problems
 from driftline_dashboard.log_ends import LogEnds
-from driftline_dashboard.parts import Parts
+from driftline_dashboard.parts import Parts, Reader
 from driftline_dashboard.store import Store
+from driftline_dashboard.stream import stream_router
 from driftline_schemas.settings import Settings
 
 
@@ -46,6 +47,7 @@ def create(settings: Settings) -> FastAPI:
     app.state.parts = parts
     app.add_middleware(Shield, host=settings.dashboard.host)
     told_as_problems(app)
+    app.include_router(stream_router(settings), dependencies=[Reader])  # ahead of /incidents/{incident_id}
     app.include_router(api.router)
     app.include_router(login.router)
 

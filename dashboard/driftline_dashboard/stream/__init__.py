@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Header, HTTPException, Query
+from fastapi import APIRouter, Header, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from driftline_dashboard.problems import bad_value
 from driftline_dashboard.stream.feed import MOST_WAITING, Feed
 from driftline_dashboard.stream.places import Places
 from driftline_dashboard.stream.reading import Step, between
@@ -76,7 +77,7 @@ def _places(last_event_id: str | None, settings: Settings) -> Places | None:
         places = Places()
     if places.keys() != set(partitions):
         valid = Places(dict.fromkeys(partitions, 0))
-        raise HTTPException(400, f"Last-Event-ID {last_event_id[:80]!r} is no id of this stream, such as {valid}")
+        raise bad_value("Last-Event-ID", last_event_id, f"the id of an event of this stream, such as {valid}")
     return places
 
 

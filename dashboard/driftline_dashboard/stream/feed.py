@@ -16,7 +16,7 @@ MOST_WAITING = 1_000
 """A client for whom so many steps wait is cut off; it comes back and resumes."""
 
 _PAUSE_SECONDS = 2.0
-_END_SECONDS = 5.0
+_END_SECONDS = 2.0
 
 logger = logging.getLogger(__name__)
 
