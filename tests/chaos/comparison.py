@@ -42,6 +42,8 @@ def compare_tables(live: Installation, calm: Installation, cut: Offsets) -> Find
             )
         for installation in (live, calm):
             findings.wrong += _stored_twice(installation, table)
+    for installation in (live, calm):
+        findings.wrong += _counted_otherwise(installation)
     return findings
 
 
@@ -75,6 +77,18 @@ def _stored_twice(installation: Installation, table: str) -> Iterator[str]:
     )
     if found:
         yield f"{name}: {len(found)} rows are stored more than once, such as {found[:SHOWN]}"
+
+
+def _counted_otherwise(installation: Installation) -> Iterator[str]:
+    """Features of which the profile counts more or fewer predictions than are stored."""
+    for column, profile in (("features", "feature_profile_numbers"), ("categories", "feature_profile_categories")):
+        found = installation.query(f"""
+            SELECT feature, sum(stored) AS s, sum(counted) AS c
+            FROM (SELECT arrayJoin(mapKeys({column})) AS feature, 1 AS stored, 0 AS counted FROM prediction_log
+                  UNION ALL SELECT feature, 0, rows FROM {profile})
+            GROUP BY feature HAVING s != c""")
+        if found:
+            yield f"{installation.database.database}.{profile}: feature, stored, counted: {found[:SHOWN]}"
 
 
 def ends(kafka: str, topic: Topic) -> Offsets:
