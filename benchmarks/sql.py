@@ -136,12 +136,15 @@ def main() -> None:
             address = ClickHouseAddress.parse(stack.environment()["DRIFTLINE_CLICKHOUSE"])
             pids = [part.pid for part in stack.status().parts if part.pid]
             migrate(address)
-            cost(address, psutil.Process(pids[0]))
+            engine = psutil.Process(pids[0])
+            cost(address, engine)
             fill(address, rows)
             list(drift_ms(address, random.Random(0)))  # warms up
+            before = cpu_seconds(engine)
             times = sorted(drift_ms(address, random.Random(1)))
+            cpu_ms = (cpu_seconds(engine) - before) / len(times) * 1e3
             p50, p95 = statistics.median(times), times[len(times) * 95 // 100]
-            told = f"{p50:.0f} ms (p50), {p95:.0f} (p95), {times[0]:.0f} at least"
+            told = f"{p50:.0f} ms (p50), {p95:.0f} (p95), {times[0]:.0f} at least; {cpu_ms:.0f} ms of CPU each"
             print(f"{rows:,} predictions: all features of two random windows compared in {told}")
         finally:
             stack.down()
