@@ -44,7 +44,7 @@ SELECT fromUnixTimestamp64Milli(toInt64(1763870000000 + number * 250), 'UTC') AS
        'model-' || leftPad(toString(if(number % 2 = 0, intHash32(number) % {heavy:UInt32},
                                        intHash32(number) % {models:UInt32})), 3, '0'),
        if(number < {rows:UInt64} / 2, '1', '2'), 'e' || leftPad(toString(number), 9, '0'),
-       map('amount', exp(randNormal(if(number < 0.9 * {rows:UInt64}, 2, 2.5), 0.5)), 'age', randNormal(40, 10),
+       map('amount', exp(randNormal(2, 0.5) + if(number < 0.9 * {rows:UInt64}, 0, 0.5)), 'age', randNormal(40, 10),
            'f3', randNormal(0, 1), 'f4', randNormal(0, 1), 'f5', randNormal(0, 1), 'f6', randUniform(0, 1)),
        map('country', ['DE', 'FR', 'US', 'AT'][1 + intHash32(number + 1) % 4]),
        if(intHash32(number + 2) % 3 = 0, 'fraud', 'ok'), nan, randUniform(0, 1), randExponential(0.2), 0, number, 0, at

@@ -25,8 +25,10 @@ from tests.stream_processors.harness import wait_for
 
 IMAGES = Path(__file__).parent.parent.parent / "docs" / "images"
 OTHERS = ("churn", "delivery-time", "search-ranking", "credit-limit")
-DESK, PHONE = ViewportSize(width=1200, height=800), ViewportSize(width=390, height=760)
+DESK, PHONE = ViewportSize(width=1200, height=700), ViewportSize(width=390, height=760)
+TALL = ViewportSize(width=1200, height=1560)
 SOON_MS = 60_000
+DARK = ("incident", "system")
 
 
 def tell(settings: Settings, client: Client, folder: Path) -> dict[str, str]:
@@ -61,9 +63,9 @@ def tell(settings: Settings, client: Client, folder: Path) -> dict[str, str]:
     }
 
 
-def take(browser: Browser, url: str, path: str, file: Path, *, dark: bool = False, phone: bool = False) -> None:
+def take(browser: Browser, url: str, path: str, file: Path, size: ViewportSize, *, dark: bool = False) -> None:
     """One picture."""
-    page = browser.new_page(viewport=PHONE if phone else DESK, color_scheme="dark" if dark else "light")
+    page = browser.new_page(viewport=size, color_scheme="dark" if dark else "light")
     page.goto(url + path)
     expect(page.get_by_text("Loading")).to_have_count(0, timeout=SOON_MS)
     page.wait_for_function("!document.querySelector('.chart') || document.querySelector('.chart path')")
@@ -87,8 +89,8 @@ def main(images: Path) -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         url = f"http://127.0.0.1:{settings.dashboard.port}"
         for name, path in pages.items():
-            take(browser, url, path, images / f"{name}.png", dark=name in ("incident", "system"))
-        take(browser, url, pages["model"], images / "phone.png", phone=True, dark=True)
+            take(browser, url, path, images / f"{name}.png", TALL if name == "model" else DESK, dark=name in DARK)
+        take(browser, url, pages["model"], images / "phone.png", PHONE, dark=True)
         browser.close()
 
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -10,7 +11,7 @@ from driftline_dashboard.parts import StoreOf
 from driftline_dashboard.problems import bad_value, not_found
 from driftline_dashboard.queries.base import Answer
 from driftline_dashboard.queries.drifts import Drift, drifts
-from driftline_dashboard.queries.features import FeatureDrift, features
+from driftline_dashboard.queries.features import SAMPLE, FeatureDrift, features
 from driftline_dashboard.queries.performance import PerformancePoint, performance
 from driftline_dashboard.queries.segments import SegmentPerformance, segments
 from driftline_dashboard.queries.traffic import TrafficPoint, traffic
@@ -44,11 +45,16 @@ class Asked:
     served: list[Served]
 
     @property
-    def reference(self) -> int:
-        """How many first predictions the window is compared with: of a young model only a third of all."""
-        if self.compare:
-            return next(v.predictions for v in self.served if v.version == self.compare)
-        return max(1, sum(v.predictions for v in self.served) // 3)
+    def reference(self) -> Window:
+        """What the window is compared with: when the other version served, or the first third of the model's time.
+
+        Of that only so much as has about twice the predictions that are looked at.
+        """
+        of = [v for v in self.served if self.compare in ("", v.version)]
+        whole = extent(of)
+        predictions = sum(v.predictions for v in of)
+        part = min(1 if self.compare else 1 / 3, 2 * SAMPLE / predictions)
+        return Window(whole.begin, whole.begin + max(part * (whole.end - whole.begin), timedelta(milliseconds=1)))
 
     @property
     def step_seconds(self) -> int:
@@ -126,8 +132,15 @@ def show_model(store: StoreOf, asked: AskedOf) -> ModelHistory:
 @router.get("/features")
 def list_features(store: StoreOf, asked: AskedOf) -> list[FeatureDrift]:
     """The features of a model, the most drifted first: what they were, and what they are in the window."""
-    sizes = {"reference": asked.reference, "current": asked.predictions}
-    return features(store, asked.model, asked.window, **sizes, version=asked.version, compare=asked.compare)
+    return features(
+        store,
+        asked.model,
+        asked.window,
+        reference=asked.reference,
+        current=asked.predictions,
+        version=asked.version,
+        compare=asked.compare,
+    )
 
 
 @router.get("/segments")

@@ -33,7 +33,7 @@ def action(
         body: What else is sent.
         choices: A further field, and what may be chosen for it by value.
     """
-    button = ui.button(label).props("outline no-caps").classes("action")
+    button = ui.button(label, color=None).props("outline no-caps").classes("action")
     if not visit.may(least):
         button.disable()
         button.tooltip(ACTIONS_NEED.format(role=least))

@@ -25,7 +25,7 @@ _HEADS = (
     "Predictions#",
     "Latency#",
     "Drifts, 24 h#",
-    "Last event#",
+    "Last heard of#",
 )
 _FIRST_STEPS = Markup(
     "Emit from your service (<code>InferenceLogger(model=…, kafka=…)</code>, see the README), or try it with a file: "
@@ -88,7 +88,7 @@ def _row(model: ModelSummary) -> tuple[object, ...]:
         _rate(model.predictions_per_second),
         number(model.latency_ms, "ms"),
         model.drifts or NONE,
-        ago(model.last_event_at),
+        ago(model.last_logged_at),
     )
 
 

@@ -73,7 +73,9 @@ WITH sampled AS
     (
         SELECT features, categories FROM prediction_log
         WHERE model = {model:String} AND ({compare:String} = '' OR version = {compare:String})
-        ORDER BY model, toStartOfHour(timestamp), event_id LIMIT {reference:UInt32}
+          AND timestamp >= fromUnixTimestamp64Milli({reference_begin_ms:Int64})
+          AND timestamp < fromUnixTimestamp64Milli({reference_end_ms:Int64})
+        ORDER BY model, toStartOfHour(timestamp), event_id LIMIT {sample:UInt32}
     )
     UNION ALL
     SELECT false AS past, features, categories FROM
@@ -130,7 +132,7 @@ GROUP BY feature ORDER BY feature LIMIT {features:UInt32}
 
 
 def features(
-    store: Store, model: str, window: Window, *, reference: int, current: int, version: str = "", compare: str = ""
+    store: Store, model: str, window: Window, *, reference: Window, current: int, version: str = "", compare: str = ""
 ) -> list[FeatureDrift]:
     """The features of a model, the most drifted first.
 
@@ -138,14 +140,16 @@ def features(
         store: Where to ask.
         model: Its name.
         window: What is current.
-        reference: So many first predictions, at most `SAMPLE`, are what it is compared with.
+        reference: Its first predictions, `SAMPLE` at most, are what it is compared with.
         current: How many predictions the window has, about.
         version: Of this version only; of all when empty.
-        compare: The version whose first predictions they are; when empty, the model's.
+        compare: The version whose predictions they are; all when empty.
     """
     asked = {"model": model, "version": version, "compare": compare, "features": FEATURES, **window.parameters}
     stride = max(1, math.ceil(current / SAMPLE))
-    asked |= {"sample": SAMPLE, "reference": min(reference, SAMPLE), "stride": stride}
+    past = reference.parameters
+    asked |= {"sample": SAMPLE, "stride": stride}
+    asked |= {"reference_begin_ms": past["begin_ms"], "reference_end_ms": past["end_ms"]}
     found = [_number(row) for row in store.rows(_SAMPLED + _SAMPLED_NUMBERS, **asked, bars=BARS)]
     found += [_category(row) for row in store.rows(_SAMPLED + _SAMPLED_CATEGORIES, **asked)]
     return sorted(found, key=lambda f: (not f.changed, -(f.stability_index or 0), f.feature))

@@ -21,14 +21,14 @@ class ModelSummary(Answer):
         model: Its name.
         health: The severity of its worst open incident; otherwise `learning` before its first measured window ended, or
             `healthy`.
-        version: That of its newest measured predictions, or of its last promotion.
+        version: That of its newest measured predictions, or the champion since then.
         owner: Who answers for it, as its specification says.
         open_incidents: Incidents that are not resolved.
         headline: What the worst of them says.
         drifts: Drifts in the last day before its last event.
         last_drift_at: When the last one was detected; event time.
         last_event_at: Event time of its newest prediction that is measured.
-        last_logged_at: When Kafka appended it.
+        last_logged_at: When Kafka appended the newest event that is known.
         predictions_per_second: Rate over its last measured windows, in event time.
         accuracy: Share of right predictions in its last window of outcomes, 0 to 1; null without labels or for numbers.
         mae: Mean absolute error there; null for classes.
@@ -91,6 +91,15 @@ _DRIFTS = """
 SELECT model, groupArray(detected_at) AS detected FROM
 (SELECT model, detected_at FROM drifts ORDER BY detected_at DESC LIMIT 100 BY model) GROUP BY model
 """
+_CHAMPIONS = """
+SELECT model, argMax(version, at) AS version, max(at) AS since FROM model_versions
+WHERE action != 'refused' GROUP BY model
+"""
+# Emitters of the SDK name themselves; what they sent in the last day is told to the second.
+_ARRIVALS = """
+SELECT model, max(logged_at) AS at FROM emitter_arrival_log
+WHERE logged_at > (SELECT max(last_logged_at) FROM block_log) - INTERVAL 1 DAY GROUP BY model
+"""
 _OWNERS = "SELECT model, JSONExtractString(spec, 'owner') AS owner FROM model_specs"
 
 _SEVERITIES: Mapping[int, Health] = {1: "info", 2: "warning", 3: "critical"}
@@ -122,11 +131,14 @@ def _summaries(store: Store) -> Iterable[ModelSummary]:
     incidents = {row["model"]: row for row in store.rows(_INCIDENTS)}
     drifts = {row["model"]: row["detected"] for row in store.rows(_DRIFTS)}
     owners = {row["model"]: row["owner"] for row in store.rows(_OWNERS)}
+    champions = {row["model"]: (row["version"], row["since"]) for row in store.rows(_CHAMPIONS)}
+    arrivals = {row["model"]: row["at"] for row in store.rows(_ARRIVALS)}
     for name, measured in windows.items():
+        traffic = seen.get(name) or _traffic(measured.get("count", []))
         yield _summary(
             name,
             measured,
-            traffic=seen.get(name) or _traffic(measured.get("count", [])),
+            traffic=_now(traffic, champions.get(name, ("", EPOCH)), arrivals.get(name, EPOCH)),
             incident=incidents.get(name, {"open": 0, "worst": 0, "headline": ""}),
             drifts=drifts.get(name, []),
             owner=owners.get(name, ""),
@@ -141,6 +153,13 @@ def _traffic(ended: list[Any]) -> Mapping[str, Any]:
     seconds = (newest[1] - oldest[0]).total_seconds()
     rate = sum(value for *_, value in ended) / seconds if seconds else None
     return {"version": newest[3], "last_event_at": newest[1], "last_logged_at": newest[2], "rate": rate}
+
+
+def _now(traffic: Mapping[str, Any], champion: tuple[str, datetime], arrived: datetime) -> Mapping[str, Any]:
+    """What is measured, and what has happened since."""
+    measured_at = traffic["last_logged_at"]
+    version = champion[0] if champion[1] > measured_at else traffic["version"]
+    return {**traffic, "version": version, "last_logged_at": max(measured_at, arrived)}
 
 
 def _summary(
