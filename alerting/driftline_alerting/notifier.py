@@ -87,6 +87,7 @@ class Notifier:
             "reading the incidents",
             lambda: self._store(lambda client: read_board(client, self._policy, self._clock())),
         )
+        self._metrics.stand(case.incident for case in self._board.open())
         newest = until_done("reading the newest steps", lambda: self._store(newest_notices))
         until_done("publishing", lambda: self._publisher.notices(self._publisher.unpublished(newest)))
 

@@ -17,6 +17,7 @@ from driftline_schemas.topics import Topics
 from tests.alerting.alerts import alert
 from tests.alerting.receivers import Request, receiver
 from tests.alerting.world import World
+from tests.prometheus.exposition import assert_documented, metrics
 from tests.stream_processors.harness import wait_for
 
 
@@ -25,11 +26,11 @@ def incident_id(request: Request) -> str:
 
 
 @contextmanager
-def notifier(world: World, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def notifier(world: World, folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     variables = {
         **world.environment,
         "DRIFTLINE_ALERTING": str(folder / "alerting.yaml"),
-        "DRIFTLINE_NOTIFY_PORT": str(draw_port()),
+        "DRIFTLINE_NOTIFY_PORT": str(port),
     }
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
@@ -46,20 +47,25 @@ def notifier(world: World, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
 def test_an_alert_reaches_its_receiver_once(
     kafka_address: str, topics: Topics, database: ClickHouseAddress, tmp_path: Path
 ) -> None:
+    port = draw_port()
     with receiver() as served, closing(World(kafka_address, topics, database)) as world:
         (tmp_path / "alerting.yaml").write_text(
             f"channels: {{pager: {{type: webhook, url: '{served.url}'}}}}\nroutes: [{{channels: [pager]}}]\n"
         )
-        with notifier(world, tmp_path) as process:
+        with notifier(world, tmp_path, port) as process:
             world.send(alert("a", drift_ids=[]))
             wait_for("its row", lambda: delivered(world) == ["a"])
             process.kill()
             process.wait()
         world.send(alert("b", model="other", drift_ids=[]))
-        with notifier(world, tmp_path) as process:
+        with notifier(world, tmp_path, port) as process:
             wait_for("the other", lambda: len(served.requests) == 2)
+            wait_for("its metrics", lambda: metrics(port)["driftline_notifier_deliveries_total"] == 1)
+            told = metrics(port)
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == INTERRUPTED
+        assert_documented("driftline_notifier_", told)
+        assert (told["driftline_notifier_steps_total"], told["driftline_notifier_incidents"]) == (1, 2)
         assert [incident_id(each) for each in served.requests] == ["a", "b"]
         assert {each.headers["ce-type"] for each in served.requests} == {"driftline.incident.opened"}
 
