@@ -1,22 +1,20 @@
 """One model: everything about it in a window of event time."""
 
-import math
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from driftline_dashboard.asked import Asked
 from driftline_dashboard.parts import StoreOf
 from driftline_dashboard.problems import bad_value, not_found
 from driftline_dashboard.queries.base import Answer
 from driftline_dashboard.queries.drifts import Drift, drifts
-from driftline_dashboard.queries.features import SAMPLE, FeatureDrift, features
+from driftline_dashboard.queries.features import FeatureDrift, features
 from driftline_dashboard.queries.performance import PerformancePoint, performance
 from driftline_dashboard.queries.segments import SegmentPerformance, segments
 from driftline_dashboard.queries.traffic import TrafficPoint, traffic
 from driftline_dashboard.queries.versions import Served, extent, served
-from driftline_dashboard.windows import DEFAULT_FROM, EXPECTED, Window, read_window
+from driftline_dashboard.windows import DEFAULT_FROM, EXPECTED, read_window
 
 router = APIRouter(prefix="/models/{model}", tags=["model"])
 
@@ -24,48 +22,6 @@ From = Annotated[str, Query(alias="from", max_length=40, description=f"When it b
 Until = Annotated[str, Query(max_length=40, description="When it ends; by default with the model's last prediction.")]
 Version = Annotated[str, Query(max_length=256, description="Of this version only.")]
 Compare = Annotated[str, Query(max_length=256, description="The version that it is compared with.")]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a request is about.
-
-    Attributes:
-        model: Name of the model.
-        window: Which time.
-        version: Of this version only; all when empty.
-        compare: The version that it is compared with; none when empty.
-        served: The versions that predicted.
-    """
-
-    model: str
-    window: Window
-    version: str
-    compare: str
-    served: list[Served]
-
-    @property
-    def reference(self) -> Window:
-        """What the window is compared with: when the other version served, or the first third of the model's time.
-
-        Of that only so much as has about twice the predictions that are looked at.
-        """
-        of = [v for v in self.served if self.compare in ("", v.version)]
-        whole = extent(of)
-        predictions = sum(v.predictions for v in of)
-        part = min(1 if self.compare else 1 / 3, 2 * SAMPLE / predictions)
-        return Window(whole.begin, whole.begin + max(part * (whole.end - whole.begin), timedelta(milliseconds=1)))
-
-    @property
-    def step_seconds(self) -> int:
-        """Length of the pieces of its series."""
-        return self.window.step_seconds(self.predictions)
-
-    @property
-    def predictions(self) -> int:
-        """How many the window has, about."""
-        spans = ((Window(v.first_at, v.last_at), v) for v in self.served if self.version in ("", v.version))
-        return math.ceil(sum(self.window.overlap(span) * v.predictions for span, v in spans))
 
 
 def _asked(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from driftline_dashboard.asked import Asked
 from driftline_dashboard.queries.drifts import Drift, drifts
 from driftline_dashboard.queries.features import FeatureDrift, features
 from driftline_dashboard.queries.incidents import Incident, incidents
@@ -65,23 +66,21 @@ def gather(store: Store, model: str, window: Window, versions: Sequence[Served])
         window: The period.
         versions: All versions of the model.
     """
-    events = int(sum(window.overlap(Window(v.first_at, v.last_at)) * v.predictions for v in versions))
-    reference = max(1, sum(v.predictions for v in versions) // 3)
-    step_seconds = window.step_seconds(events)
+    asked = Asked(model, window, "", "", list(versions))
     length = min(window.end - window.begin, window.begin - EPOCH)
     before = Window(window.begin - length, window.begin)
     found = drifts(store, model, window)
     return Material(
         model=model,
         window=window,
-        step_seconds=step_seconds,
+        step_seconds=asked.step_seconds,
         served=sorted((v for v in versions if _meets(v, window)), key=lambda v: v.first_at),
-        performance=performance(store, model, window, step_seconds),
+        performance=performance(store, model, window, asked.step_seconds),
         before=performance(store, model, before, max(1, int(2 * length / timedelta(seconds=1)))),
-        traffic=traffic(store, model, window, step_seconds),
+        traffic=traffic(store, model, window, asked.step_seconds),
         drifts=found[::-1],
         incidents=_in_time(incidents(store, model=model, limit=MOST), window),
-        features=features(store, model, window, reference=reference, current=events),
+        features=features(store, model, window, reference=asked.reference, current=asked.predictions),
         segments=segments(store, model, window),
         retrains=_retrains(store, model, window, [drift.drift_id for drift in found]),
     )
