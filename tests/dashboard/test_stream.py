@@ -1,6 +1,7 @@
 """The stream of incidents: live, filtered, and resumed exactly, also from a server that was started anew."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -84,9 +85,13 @@ class Stream:
 
 
 @contextmanager
-def stream(url: str, last_id: str = "", **query: str) -> Iterator[Stream]:
+def stream(url: str, last_id: str = "", receive_buffer_bytes: int = 1 << 20, **query: str) -> Iterator[Stream]:
     headers: Mapping[str, str] = {"last-event-id": last_id} if last_id else {}
-    with httpx.stream("GET", f"{url}{PATH}", headers=headers, params=query, timeout=30) as answer:
+    transport = httpx.HTTPTransport(socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)])
+    with (
+        httpx.Client(transport=transport, timeout=30) as client,
+        client.stream("GET", f"{url}{PATH}", headers=headers, params=query) as answer,
+    ):
         assert answer.status_code == 200
         opened = Stream(answer.iter_lines())
         assert opened.next() == ("", "")  # its place
@@ -145,14 +150,24 @@ def test_a_long_absence_is_made_up_while_more_comes(installation: Settings) -> N
 
 
 def test_a_slow_client_is_cut_off_and_resumes(installation: Settings) -> None:
+    told_ids = [f"notice-{number}" for number in range(100)]
     with server(installation, most_waiting=5) as url:
-        with stream(url) as slow:
-            told(installation, *range(100), evidence=["x" * 20_000])
+        with stream(url, receive_buffer_bytes=1 << 17) as slow:
+            told(installation, *range(100), evidence=["x" * 100_000])  # more than lies between server and client
+            assert resumed_as_needed(url, "0:0", 100) == told_ids  # so the feed has them all
             found = list(slow.rest())
         assert len(found) < 100
-        with stream(url, slow.last_id) as resumed:
-            found += resumed.notices(100 - len(found))
-    assert found == [f"notice-{number}" for number in range(100)]
+        assert found + resumed_as_needed(url, slow.last_id, 100 - len(found)) == told_ids
+
+
+def resumed_as_needed(url: str, last_id: str, count: int) -> list[str]:
+    """The ids of the next notices, as a browser gets them that comes back when it is cut off."""
+    found: list[str] = []
+    while len(found) < count:
+        with stream(url, last_id) as resumed:
+            found += resumed.notices(count - len(found))
+            last_id = resumed.last_id
+    return found
 
 
 def test_when_nothing_happens_there_are_comments(installation: Settings) -> None:
