@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -91,6 +92,17 @@ def test_the_advised_queries_have_answers(query: str) -> None:
 def test_the_queries_of_the_readme_have_answers(query: str) -> None:
     assert len(README_QUERIES) == 3
     assert read("sql", query)
+
+
+@pytest.mark.usefixtures("state")
+def test_the_report_tells_the_same(run: DemoRun, tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    result = CliRunner().invoke(app, ["report", "elec2-price", "--since", "all", "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    said = re.sub(r"\s+", " ", out.read_text("utf-8").partition('class="story">')[2].partition("</p>")[0])
+    assert f"made {ROWS:,} predictions" in said
+    assert f"Of {ROWS:,} of them the label is known" in said
+    assert f"{run.report.account.drifts} drift" in said
 
 
 def read(*arguments: str) -> list[dict[str, object]]:
