@@ -79,6 +79,7 @@ def test_the_health_checks_ask_the_ports_that_the_services_open() -> None:
     listening = {
         "worker": settings.worker_port,
         "retrain": settings.retrain.port,
+        "notify": settings.notify_port,
         "dashboard": settings.dashboard.port,
     }
     for name, port in listening.items():

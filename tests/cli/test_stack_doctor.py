@@ -61,7 +61,7 @@ def test_a_port_that_another_program_took(state: Path, cache: Path) -> None:
 
 def test_a_state_file_that_cannot_be_read(state: Path, cache: Path) -> None:
     state.mkdir()
-    (state / "stack.json").write_text('{"kafka": 1}')
+    (state / "stack.json").write_text('{"kafkaa": 1}')
     (problem,) = examine(state, cache)
     assert "stack.json" in problem.what
     assert "delete it" in problem.remedy

@@ -39,6 +39,8 @@ class Ports:
     kafka_controller: int
     clickhouse: int
     worker: int
+    retrain: int
+    notify: int
     dashboard: int
 
 

@@ -64,33 +64,20 @@ def _clickhouse(folder: StateFolder, ports: Ports) -> Part:
     return Part(CLICKHOUSE, command, (ports.clickhouse,), url, lambda: clickhouse_answers(ports.clickhouse))
 
 
-def _worker(_: StateFolder, ports: Ports) -> Part:
-    url = f"http://127.0.0.1:{ports.worker}"
-    command = (sys.executable, "-m", "driftline", "worker")
-    return Part(WORKER, command, (ports.worker,), url, lambda: http_answers(f"{url}/healthz"))
+def _service(name: str, port: int) -> Part:
+    """One of our own, which says on its port how it is."""
+    url = f"http://127.0.0.1:{port}"
+    command = (sys.executable, "-m", "driftline", name)
+    return Part(name, command, (port,), url, lambda: http_answers(f"{url}/healthz"))
 
 
-def _retrain(_: StateFolder, __: Ports) -> Part:
-    return Part(RETRAIN, (sys.executable, "-m", "driftline", "retrain"), (), None, lambda: True)
-
-
-def _notify(_: StateFolder, __: Ports) -> Part:
-    return Part(NOTIFY, (sys.executable, "-m", "driftline", "notify"), (), None, lambda: True)
-
-
-def _dashboard(_: StateFolder, ports: Ports) -> Part:
-    url = f"http://127.0.0.1:{ports.dashboard}"
-    command = (sys.executable, "-m", "driftline", "dashboard")
-    return Part(DASHBOARD, command, (ports.dashboard,), url, lambda: http_answers(f"{url}/healthz"))
-
-
-_BUILDERS = {
+_BUILDERS: Mapping[str, Callable[[StateFolder, Ports], Part]] = {
     KAFKA: _kafka,
     CLICKHOUSE: _clickhouse,
-    WORKER: _worker,
-    RETRAIN: _retrain,
-    NOTIFY: _notify,
-    DASHBOARD: _dashboard,
+    WORKER: lambda _, ports: _service(WORKER, ports.worker),
+    RETRAIN: lambda _, ports: _service(RETRAIN, ports.retrain),
+    NOTIFY: lambda _, ports: _service(NOTIFY, ports.notify),
+    DASHBOARD: lambda _, ports: _service(DASHBOARD, ports.dashboard),
 }
 
 
@@ -103,6 +90,10 @@ def addresses(folder: StateFolder, ports: Ports) -> Mapping[str, str]:
         "DRIFTLINE_REGISTRY": str(folder.registry),
         "DRIFTLINE_WORKER_HOST": "127.0.0.1",
         "DRIFTLINE_WORKER_PORT": str(ports.worker),
+        "DRIFTLINE_RETRAIN_HOST": "127.0.0.1",
+        "DRIFTLINE_RETRAIN_PORT": str(ports.retrain),
+        "DRIFTLINE_NOTIFY_HOST": "127.0.0.1",
+        "DRIFTLINE_NOTIFY_PORT": str(ports.notify),
         "DRIFTLINE_DASHBOARD_HOST": "127.0.0.1",
         "DRIFTLINE_DASHBOARD_PORT": str(ports.dashboard),
     }

@@ -11,6 +11,7 @@ from clickhouse_migrations.connection import ClickhouseConnectConnection, Connec
 from clickhouse_migrations.exceptions import MigrationException
 
 from driftline_schemas.clickhouse.connect import connect, translated_errors
+from driftline_schemas.clickhouse.document import describe_views
 from driftline_schemas.errors import ConfigurationError
 from driftline_schemas.settings import ClickHouseAddress
 
@@ -57,10 +58,11 @@ def migrate(address: ClickHouseAddress) -> list[int]:
         ConfigurationError: The account is refused, or the database was migrated by another version of Driftline.
     """
     with _migration_errors(address):
-        return [
-            migration.version
-            for migration in _Cluster(address).migrate(None, MIGRATIONS, migration_log_format="compact")
-        ]
+        applied = _Cluster(address).migrate(None, MIGRATIONS, migration_log_format="compact")
+    if applied:
+        with connect(address) as client:
+            describe_views(client)
+    return [migration.version for migration in applied]
 
 
 def status(address: ClickHouseAddress) -> list[MigrationStatus]:
