@@ -1,4 +1,6 @@
+import json
 import socket
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -61,10 +63,22 @@ def test_a_port_that_another_program_took(state: Path, cache: Path) -> None:
 
 def test_a_state_file_that_cannot_be_read(state: Path, cache: Path) -> None:
     state.mkdir()
-    (state / "stack.json").write_text('{"kafkaa": 1}')
+    (state / "stack.json").write_text('{"kafka": "9092 or so"}')
     (problem,) = examine(state, cache)
     assert "stack.json" in problem.what
     assert "delete it" in problem.remedy
+
+
+def test_a_port_that_an_older_version_did_not_have_is_drawn_and_the_others_stay(state: Path) -> None:
+    folder = StateFolder(state)
+    folder.create()
+    drawn = asdict(folder.drawn_ports())
+    older = {name: port for name, port in drawn.items() if name != "dashboard"}
+    (state / "stack.json").write_text(json.dumps(older))
+    assert folder.ports() is None
+    again = asdict(folder.drawn_ports())
+    assert older.items() < again.items()
+    assert again["dashboard"] not in older.values()
 
 
 def test_java_that_does_not_run(state: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

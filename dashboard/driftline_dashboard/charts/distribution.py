@@ -18,8 +18,8 @@ def distribution(feature: FeatureDrift) -> Options:
     }
     options["yAxis"]["scale"] = False
     sides = (
-        ("reference", REFERENCE, [bar.reference for bar in feature.bars]),
-        ("current", CURRENT, [bar.current for bar in feature.bars]),
+        (f"{feature.feature}: reference", REFERENCE, [bar.reference for bar in feature.bars]),
+        (f"{feature.feature}: current", CURRENT, [bar.current for bar in feature.bars]),
     )
     options["series"] = [
         {
