@@ -35,7 +35,7 @@ from driftline_schemas.settings import ClickHouseAddress, Settings
 ROWS = 10_000_000
 MODELS, HEAVY = 500, 10
 INSERT_ROWS = 250_000
-TURNS = 20
+TURNS = 60
 GOAL_MS = 150.0
 
 PREDICTIONS = """
