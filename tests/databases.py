@@ -18,6 +18,7 @@ _SCHEMA = """
 SELECT name, replaceAll(create_table_query, concat(currentDatabase(), '.'), '')
 FROM system.tables WHERE database = currentDatabase() ORDER BY name
 """
+_MIGRATIONS = "SELECT version, md5 FROM schema_versions ORDER BY version, md5"
 
 
 class Databases:
@@ -62,4 +63,4 @@ def drop(address: ClickHouseAddress) -> None:
 
 
 def _schema(client: Client) -> object:
-    return client.query(_SCHEMA).result_rows
+    return [client.query(sql).result_rows for sql in (_SCHEMA, _MIGRATIONS)]
