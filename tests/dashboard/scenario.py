@@ -1,8 +1,7 @@
-"""A model that goes stale and is retrained, as its service would tell it, and what the notifier makes of its drift."""
+"""A model that goes stale and is retrained, as its service would tell it."""
 
 import math
 import time
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,6 @@ from clickhouse_connect.driver.client import Client
 from driftline_producers import InferenceLogger
 from driftline_registry import ModelFollower, Registry, save_sklearn
 from driftline_schemas import ModelSpec, log_writer
-from driftline_schemas.clickhouse import insert_columns
 from driftline_schemas.settings import Settings
 from tests.stream_processors.harness import wait_for
 
@@ -125,36 +123,8 @@ def _event_id(number: int) -> str:
     return f"t-{number:05d}"
 
 
-def open_incident(client: Client, headline: str, *, severity: str = "critical") -> str:
-    """Store an incident of the model's first drift of errors, as the notifier does; return its id."""
-    [[drift_id, version, change_at, before, after]] = client.query(
-        "SELECT drift_id, version, toUnixTimestamp64Milli(change_at), before, after FROM drifts "
-        "WHERE kind = 'concept-drift' AND segment = map() ORDER BY detected_at LIMIT 1"
-    ).result_rows
-    incident_id, now_ms = uuid.uuid4().hex, int(time.time() * 1000)
-    row = {
-        "incident_id": incident_id,
-        "sequence": 0,
-        "notice_id": uuid.uuid4().hex,
-        "step": "opened",
-        "notify": True,
-        "state": "open",
-        "severity": severity,
-        "model": MODEL,
-        "version": version,
-        "owner": OWNER,
-        "kinds": ["concept-drift", "data-drift"],
-        "features": ["amount"],
-        "alerts": 2,
-        "last_alert_id": "a-2",
-        "drift_ids": [drift_id],
-        "headline": headline,
-        "evidence": [f"error rose from {before:.3g} to {after:.3g}"],
-        "cause": "amount changed at the same time; it brings most of the evidence",
-        "remedy": "a retrain waits for a person's approval",
-        "since": change_at,
-        "opened_at": now_ms,
-        "at": now_ms,
-    }
-    insert_columns(client, "incident_log", {name: [value] for name, value in row.items()}, token=incident_id)
-    return incident_id
+def the_incident(client: Client) -> str:
+    """Wait until the notifier has made an incident of the errors; its id."""
+    sql = "SELECT incident_id FROM incidents WHERE model = {model:String} AND has(kinds, 'concept-drift')"
+    wait_for("an incident", lambda: bool(client.query(sql, {"model": MODEL}).result_rows))
+    return str(client.query(sql, {"model": MODEL}).result_rows[0][0])

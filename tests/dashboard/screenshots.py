@@ -20,7 +20,7 @@ from driftline_producers import InferenceLogger
 from driftline_registry import open_registry
 from driftline_schemas.clickhouse import connect
 from driftline_schemas.settings import Settings
-from tests.dashboard.scenario import BEFORE, MODEL, STALE, make_events, open_incident, register_first, serve, specify
+from tests.dashboard.scenario import BEFORE, MODEL, STALE, make_events, register_first, serve, specify, the_incident
 from tests.stream_processors.harness import wait_for
 
 IMAGES = Path(__file__).parent.parent.parent / "docs" / "images"
@@ -45,7 +45,7 @@ def tell(settings: Settings, client: Client, folder: Path) -> dict[str, str]:
     serve(settings, registry, events, 0, BEFORE + STALE)
     waiting = "SELECT retrain_id FROM retrains WHERE startsWith(explanation, 'a person must approve')"
     wait_for("a retrain that waits", lambda: bool(client.query(waiting).result_rows))
-    incident_id = open_incident(client, f"{MODEL} 1: errors rose from 7 % to 61 % since amount changed, very sure")
+    incident_id = the_incident(client)
     [[retrain_id]] = client.query(waiting).result_rows
     retrains.decide(
         settings, Store(settings.clickhouse), retrain_id, approved=True, by="ana", reason="the change is real"

@@ -67,21 +67,22 @@ def running(variables: Mapping[str, str], folder: Path, *services: str) -> Itera
     settings = Settings.from_environment(variables)
     url = f"http://127.0.0.1:{settings.dashboard.port}"
     with ExitStack() as stack:
-        for service in services:
-            stack.enter_context(_process(service, variables, folder))
+        processes = [stack.enter_context(_process(service, variables, folder)) for service in services]
         if not wait_until(lambda: http_answers(f"{url}/healthz"), START_SECONDS):
             raise AssertionError((folder / "dashboard.log").read_text("utf-8")[-2000:])
         yield Stand(url, settings)
+        for process in processes:  # side by side
+            process.terminate()
 
 
 @contextmanager
-def _process(service: str, variables: Mapping[str, str], folder: Path) -> Iterator[None]:
+def _process(service: str, variables: Mapping[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     with (folder / f"{service}.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "driftline", service], env=variables, cwd=folder, stdout=log, stderr=log
         )
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         try:

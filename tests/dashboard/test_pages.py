@@ -1,9 +1,11 @@
 """The pages in a real browser, beside the real services: from a drift to its incident, retrain, promotion and end."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -14,12 +16,10 @@ from driftline_schemas.clickhouse import connect, insert_columns
 from driftline_schemas.codec import decode_incident
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics
-from tests.dashboard.scenario import BEFORE, MODEL, STALE, make_events, open_incident, register_first, serve, specify
+from tests.dashboard.scenario import BEFORE, MODEL, STALE, make_events, register_first, serve, specify, the_incident
 from tests.dashboard.stand import TOKENS, Stand, environment, running
 from tests.retrain_service.stored import messages
-from tests.stream_processors.harness import wait_for
 
-HEADLINE = "fraud: errors rose, and amount changed"
 NASTY = "<img src=x onerror=alert(1)>"
 SOON_MS = 30_000
 
@@ -37,13 +37,18 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def stand(kafka_address: str, topics: Topics, database: ClickHouseAddress, tmp_path: Path) -> Iterator[Stand]:
     variables = environment(kafka_address, topics, database, tmp_path)
-    with running(variables, tmp_path, "worker", "retrain", "dashboard") as stand:
+    with running(variables, tmp_path, "worker", "retrain", "notify", "dashboard") as stand:
         yield stand
 
 
 def log_in(page: Page, stand: Stand, role: str) -> None:
     page.get_by_label("Token").fill(TOKENS[role])
     page.get_by_role("button", name="Log in").click()
+
+
+def is_step(record: Any) -> bool:
+    """Whether a record of `incidents` is the notifier's."""
+    return bool(dict(record.headers)["type"] == b"incident")
 
 
 def confirm(page: Page, action: str, why: str) -> None:
@@ -76,17 +81,17 @@ def test_from_a_drift_to_a_promotion_and_back(stand: Stand, browser: Browser, tm
         register_first(registry, events, tmp_path / "artifact")
         specify(settings, client)
         serve(settings, registry, events, 0, BEFORE + STALE)
-        expect(page.get_by_role("link", name=MODEL, exact=True)).to_be_visible()
+        expect(page.get_by_role("table", name="Models").get_by_role("link", name=MODEL, exact=True)).to_be_visible()
 
         # A drift of errors becomes an incident, which the overview puts first; it is followed and acknowledged.
-        wait_for("a drift", lambda: bool(client.query("SELECT 1 FROM drifts WHERE kind = 'concept-drift'").result_rows))
-        incident_id = open_incident(client, HEADLINE)
-        page.get_by_role("link", name=HEADLINE).click()
-        expect(page.get_by_role("heading", name=HEADLINE)).to_be_visible()
+        incident_id = the_incident(client)
+        page.locator(f"a[href*='{incident_id}']").first.click()
+        expect(page.get_by_role("heading", name=re.compile(f"^{MODEL} 1: error rose from "))).to_be_visible()
         expect(page.get_by_role("table", name="Drifts")).to_contain_text("concept-drift")
         confirm(page, "Acknowledge", "on it")
-        (record,) = messages(settings.kafka, settings.topics.incidents.name)
-        act = decode_incident(dict(record.headers)["type"].decode(), record.value)
+        expect(page.get_by_role("table", name="Timeline")).to_contain_text("on it")
+        acts = (each for each in messages(settings.kafka, settings.topics.incidents.name) if not is_step(each))
+        (act,) = (decode_incident(dict(each.headers)["type"].decode(), each.value) for each in acts)
         assert act.model_dump(include={"incident_id", "action", "by", "comment"}) == {
             "incident_id": incident_id,
             "action": "acknowledge",
