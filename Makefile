@@ -5,7 +5,7 @@ ROOMS := schemas producers detectors stream_processors registry retrain_service 
 OWN := driftline $(addprefix driftline-,$(subst _,-,$(filter-out cli,$(ROOMS))))
 LOCK := --quiet --no-header --universal --generate-hashes --python-version 3.11
 
-.PHONY: help demo test check bench bench-detection bench-retrain calibrate chaos lock docs clean
+.PHONY: help demo test check bench bench-detection bench-retrain bench-reading calibrate chaos lock docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -47,6 +47,10 @@ bench-detection: .venv/.synced ## False alarms, delays and misses beside River's
 
 bench-retrain: .venv/.synced ## What the closed loop keeps of a model's accuracy; writes benchmarks/RETRAINING.md
 	@$(BIN)/python -m benchmarks.retraining
+
+bench-reading: .venv/.synced ## How long people wait: each page's data, and comparisons in SQL, on 10 million predictions
+	@$(BIN)/python -m benchmarks.pages
+	@$(BIN)/python -m benchmarks.sql
 
 calibrate: .venv/.synced ## Simulate what a budget of false alarms keeps; writes benchmarks/CALIBRATION.md
 	@$(BIN)/python -m benchmarks.detection.calibration
