@@ -4,9 +4,11 @@ import math
 from dataclasses import dataclass
 from datetime import timedelta
 
-from driftline_dashboard.queries.features import SAMPLE
 from driftline_dashboard.queries.versions import Served, extent
 from driftline_dashboard.windows import Window
+
+REFERENCE = timedelta(days=7)
+"""How much of the past a window is compared with, at most: all days of a week, and no more than is read in a moment."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,11 @@ class Asked:
     def reference(self) -> Window:
         """What the window is compared with: when the other version served, or the first third of the model's time.
 
-        Of that only so much as has about twice the predictions that are looked at.
+        Of that at most the first week.
         """
-        of = [v for v in self.served if self.compare in ("", v.version)]
-        whole = extent(of)
-        predictions = sum(v.predictions for v in of)
-        part = min(1 if self.compare else 1 / 3, 2 * SAMPLE / predictions)
-        return Window(whole.begin, whole.begin + max(part * (whole.end - whole.begin), timedelta(milliseconds=1)))
+        whole = extent([v for v in self.served if self.compare in ("", v.version)])
+        length = (whole.end - whole.begin) * (1 if self.compare else 1 / 3)
+        return Window(whole.begin, whole.begin + max(min(length, REFERENCE), timedelta(milliseconds=1)))
 
     @property
     def step_seconds(self) -> int:

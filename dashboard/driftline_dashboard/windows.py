@@ -46,6 +46,17 @@ class Window:
         return max(0.0, both / (other.end - other.begin)) if other.end > other.begin else 0.0
 
     @property
+    def whole_hours(self) -> "Window":
+        """All hours that it reaches into.
+
+        >>> Window(datetime(2026, 1, 1, 9, 30), datetime(2026, 1, 1, 11)).whole_hours.begin.hour
+        9
+        """
+        begin = self.begin.replace(minute=0, second=0, microsecond=0)
+        end = self.end.replace(minute=0, second=0, microsecond=0)
+        return Window(begin, end if end == self.end else end + timedelta(hours=1))
+
+    @property
     def parameters(self) -> dict[str, int]:
         """The bounds as queries take them (`{begin_ms:Int64}`, `{end_ms:Int64}`)."""
         return {"begin_ms": _milliseconds(self.begin), "end_ms": _milliseconds(self.end)}

@@ -37,7 +37,10 @@ def stored(settings: Settings) -> None:
     }
     predictions: dict[str, list[Any]] = {
         "timestamp": times,
-        "features": [{"amount": (n % 97) * (2.0 if late[n] else 1.0), "age": float(n % 50)} for n in numbers],
+        "features": [
+            {"amount": (n % 97) * (2.0 if late[n] else 1.0), "age": math.nan if n % 10 == 9 else float(n % 50)}
+            for n in numbers
+        ],
         "categories": [{"plan": "new" if late[n] and n % 2 else "old"} for n in numbers],
         "latency_ms": [10.0 + n % 10 for n in numbers],
         "score": [math.nan] * ROWS,
@@ -81,6 +84,25 @@ def test_features_are_ranked_by_how_far_they_have_drifted(open_api: httpx.Client
     assert amount["current_mean"] == pytest.approx(2 * amount["reference_mean"], rel=0.05)
     assert sum(bar["reference"] for bar in amount["bars"]) == pytest.approx(1)
     assert age["stability_index"] < age["noise"]
+    assert (age["reference_missing"], age["current_missing"]) == pytest.approx((0.1, 0.1), abs=0.01)
+
+
+def test_features_are_of_every_value_of_whole_hours(open_api: httpx.Client) -> None:
+    def current(begin: int, end: int) -> int:
+        times = (datetime.fromtimestamp((BEGIN_MS + minutes * 60_000) / 1000, UTC) for minutes in (begin, end))
+        window = dict(zip(("from", "until"), (time.isoformat() for time in times), strict=True))
+        each: int
+        (each,) = {f["current_values"] for f in open_api.get("/api/v1/models/fraud/features", params=window).json()}
+        return each
+
+    assert current(120, 240) == sum(2 <= n * 96 // ROWS < 4 for n in range(ROWS))
+    assert current(121, 239) == current(120, 240)
+
+
+def test_features_of_one_hour_are_not_compared_with_themselves(open_api: httpx.Client) -> None:
+    asked = {"from": "all", "version": "1", "compare": "1"}
+    found = open_api.get("/api/v1/models/fraud/features", params=asked).json()
+    assert {(each["stability_index"], each["changed"]) for each in found} == {(None, False)}
 
 
 def test_segments_now_and_before(open_api: httpx.Client) -> None:

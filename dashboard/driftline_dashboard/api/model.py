@@ -93,7 +93,6 @@ def list_features(store: StoreOf, asked: AskedOf) -> list[FeatureDrift]:
         asked.model,
         asked.window,
         reference=asked.reference,
-        current=asked.predictions,
         version=asked.version,
         compare=asked.compare,
     )

@@ -178,7 +178,7 @@ def _coverage(labels: int, predictions: int) -> str:
 
 def _show_features(sections: _Sections, features: list[FeatureDrift], name: str, query: Mapping[str, str]) -> None:
     against = f"the first predictions of version {query['compare']}" if query["compare"] else "the first predictions"
-    hint = f"Ranked by how far they are from {against}: population stability index, on about 2,000 predictions each."
+    hint = f"Ranked by how far they are from {against}: population stability index, of whole hours, a week at most."
     sections.features_head.show(Markup("<h2>Features</h2><p class='hint'>{}</p>").format(hint))
     if not features:
         sections.features.show(empty("No prediction of this window carries a feature", "Choose a longer window."))

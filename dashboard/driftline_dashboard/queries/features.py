@@ -1,18 +1,12 @@
 """The features of a model, by how far they have drifted: what they were and what they are."""
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
 
+from driftline_dashboard.histogram import bars, from_bins, tenths
 from driftline_dashboard.queries.base import Answer, Figure
 from driftline_dashboard.stability import STABLE, stability_index, stability_noise
 from driftline_dashboard.store import Row, Store
 from driftline_dashboard.windows import Window
-
-SAMPLE = 2_000
-"""Predictions that are compared on each side, about."""
-
-K = TypeVar("K")
 
 FEATURES = 200
 BARS = 20
@@ -38,16 +32,16 @@ class FeatureDrift(Answer):
 
     Attributes:
         feature: Its name.
-        kind: `number` or `category`.
-        stability_index: Population stability index of the two; null where one side has no values.
+        kind: `number` or `category`; a feature that is sometimes the one, sometimes the other is there twice.
+        stability_index: Population stability index of the two; null where one side has no values, or both are the same.
         noise: What that stays below 99 times in 100 when nothing has changed.
         changed: Whether the index is above 0.1 and above the noise.
         reference_mean: Mean of its numbers in the reference.
         current_mean: Mean now.
         reference_missing: Share of its values that were null, 0 to 1.
         current_missing: The same now.
-        reference_values: Predictions of the reference that carry it, in the sample.
-        current_values: Predictions now, in the sample.
+        reference_values: Predictions of the reference that carry it, null or not.
+        current_values: Predictions now that carry it.
         bars: The two histograms.
     """
 
@@ -65,159 +59,139 @@ class FeatureDrift(Answer):
     bars: list[Bar]
 
 
-# The window's sample is every n-th prediction by the hash of its id, so that it is the same at each look.
-_SAMPLED = """
-WITH sampled AS
-(
-    SELECT true AS past, features, categories FROM
-    (
-        SELECT features, categories FROM prediction_log
-        WHERE model = {model:String} AND ({compare:String} = '' OR version = {compare:String})
-          AND timestamp >= fromUnixTimestamp64Milli({reference_begin_ms:Int64})
-          AND timestamp < fromUnixTimestamp64Milli({reference_end_ms:Int64})
-        ORDER BY model, toStartOfHour(timestamp), event_id LIMIT {sample:UInt32}
-    )
-    UNION ALL
-    SELECT false AS past, features, categories FROM
-    (
-        SELECT features, categories FROM prediction_log
-        WHERE model = {model:String} AND ({version:String} = '' OR version = {version:String})
-          AND timestamp >= fromUnixTimestamp64Milli({begin_ms:Int64})
-  AND timestamp < fromUnixTimestamp64Milli({end_ms:Int64})
-          AND cityHash64(event_id) % {stride:UInt32} = 0
-        LIMIT 2 * {sample:UInt32}
-    )
-)
+# The tables, not the view `feature_drift`: that also tells distances which nobody looks at here, and has no bars. The
+# tenths and categories are the same as there.
+_SIDES = """
+    hour >= fromUnixTimestamp64Milli({reference_begin_ms:Int64})
+        AND hour < fromUnixTimestamp64Milli({reference_end_ms:Int64})
+        AND ({compare:String} = '' OR version = {compare:String}) AS past,
+    hour >= fromUnixTimestamp64Milli({begin_ms:Int64}) AND hour < fromUnixTimestamp64Milli({end_ms:Int64})
+        AND ({version:String} = '' OR version = {version:String}) AS now
 """
-_SAMPLED_NUMBERS = """
-, valued AS
-(
-    SELECT past, pair.1 AS feature, pair.2 AS value
-    FROM sampled ARRAY JOIN CAST(features, 'Array(Tuple(String, Float64))') AS pair
-),
-bounds AS
-(
-    SELECT feature, minIf(value, past) AS lowest, maxIf(value, past) AS highest,
-           arrayDistinct(quantilesIf(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)(value, past)) AS edges,
-           quantile(0.005)(value) AS low, quantile(0.995)(value) AS high
-    FROM valued WHERE NOT isNaN(value) GROUP BY feature
-)
-SELECT feature, any(low) AS low, any(high) AS high, any(length(edges)) AS edges,
-       avgIf(value, past AND NOT missing) AS reference_mean, avgIf(value, NOT past AND NOT missing) AS current_mean,
-       countIf(past AND missing) AS reference_missing, countIf(NOT past AND missing) AS current_missing,
-       sumMapIf(map(bin, 1), past AND NOT missing) AS reference_bins,
-       sumMapIf(map(bin, 1), NOT past AND NOT missing) AS current_bins,
-       sumMapIf(map(bar, 1), past AND NOT missing) AS reference_bars,
-       sumMapIf(map(bar, 1), NOT past AND NOT missing) AS current_bars
+_NUMBERS = f"""
+SELECT feature, sumIf(nulls, past) AS past_nulls, sumIf(nulls, now) AS now_nulls,
+       sumIf(total, past) AS past_total, sumIf(total, now) AS now_total,
+       sumMapIf(bins, past) AS past_bins, sumMapIf(bins, now) AS now_bins
 FROM
 (
-    SELECT past, feature, value, isNaN(value) AS missing, low, high, edges,
-           toInt32(multiIf(value < lowest, 0, value > highest, length(edges) + 2,
-                           1 + arrayCount(edge -> value > edge, edges))) AS bin,
-           toInt32(if(high > low, floor((value - low) / (high - low) * {bars:UInt8}), 0)) AS place,
-           greatest(0, least({bars:UInt8} - 1, place)) AS bar
-    FROM valued LEFT JOIN bounds USING feature
+    SELECT feature, nulls, total, bins, {_SIDES}
+    FROM feature_profile_numbers WHERE model = {{model:String}} AND (past OR now)
 )
-GROUP BY feature ORDER BY feature LIMIT {features:UInt32}
-"""
-_SAMPLED_CATEGORIES = """
-SELECT feature, sumMapIf(map(value, 1), past) AS reference_bins, sumMapIf(map(value, 1), NOT past) AS current_bins
+GROUP BY feature ORDER BY feature LIMIT {{features:UInt32}}
+"""  # noqa: S608 - of names of our own
+# A text counts for at least what the sketch says less what that may be too much.
+_TEXTS = f"""
+WITH top -> mapFromArrays(top.1, arrayMap((n, too_many) -> n - too_many, top.2, top.3)) AS counted
+SELECT feature, sumIf(rows, past) AS past_values, sumIf(rows, now) AS now_values,
+       counted(approx_top_sumMergeIf(100)(top, past)) AS past_texts,
+       counted(approx_top_sumMergeIf(100)(top, now)) AS now_texts
 FROM
 (
-    SELECT past, pair.1 AS feature, left(pair.2, 80) AS value
-    FROM sampled ARRAY JOIN CAST(categories, 'Array(Tuple(String, String))') AS pair
+    SELECT feature, rows, top, {_SIDES}
+    FROM feature_profile_categories WHERE model = {{model:String}} AND (past OR now)
 )
-GROUP BY feature ORDER BY feature LIMIT {features:UInt32}
-"""
+GROUP BY feature ORDER BY feature LIMIT {{features:UInt32}}
+"""  # noqa: S608 - of names of our own
 
 
 def features(
-    store: Store, model: str, window: Window, *, reference: Window, current: int, version: str = "", compare: str = ""
+    store: Store, model: str, window: Window, *, reference: Window, version: str = "", compare: str = ""
 ) -> list[FeatureDrift]:
     """The features of a model, the most drifted first.
 
     Args:
         store: Where to ask.
         model: Its name.
-        window: What is current.
-        reference: Its first predictions, `SAMPLE` at most, are what it is compared with.
-        current: How many predictions the window has, about.
+        window: What is current; of this and of the reference every hour counts whole.
+        reference: What it is compared with.
         version: Of this version only; of all when empty.
-        compare: The version whose predictions they are; all when empty.
+        compare: The version that the reference is of; all when empty.
     """
-    asked = {"model": model, "version": version, "compare": compare, "features": FEATURES, **window.parameters}
-    stride = max(1, math.ceil(current / SAMPLE))
-    past = reference.parameters
-    asked |= {"sample": SAMPLE, "stride": stride}
+    past = reference.whole_hours.parameters
+    asked = {"model": model, "version": version, "compare": compare, "features": FEATURES}
     asked |= {"reference_begin_ms": past["begin_ms"], "reference_end_ms": past["end_ms"]}
-    found = [_number(row) for row in store.rows(_SAMPLED + _SAMPLED_NUMBERS, **asked, bars=BARS)]
-    found += [_category(row) for row in store.rows(_SAMPLED + _SAMPLED_CATEGORIES, **asked)]
+    asked |= window.whole_hours.parameters
+    numbers = {row["feature"]: row for row in store.rows(_NUMBERS, **asked)}
+    texts = {row["feature"]: row for row in store.rows(_TEXTS, **asked)}
+    found = [_number(row) for name, row in numbers.items() if row["past_bins"] or row["now_bins"] or name not in texts]
+    found += [_category(row, numbers.get(name, {})) for name, row in texts.items()]
     return sorted(found, key=lambda f: (not f.changed, -(f.stability_index or 0), f.feature))
 
 
 def _number(row: Row) -> FeatureDrift:
-    bins = range(row["edges"] + 3)
-    width = (row["high"] - row["low"]) / BARS
-    labels = {bar: f"{row['low'] + bar * width:.4g}" for bar in range(BARS if width else 1)}
+    histograms = from_bins(row["past_bins"], row["now_bins"])
+    counts = int(histograms.reference.sum()), int(histograms.current.sum())
+    drawn = bars(histograms, BARS) if any(counts) else histograms
     return _drift(
-        row["feature"],
+        row,
         "number",
-        [row["reference_bins"].get(bin_, 0) for bin_ in bins],
-        [row["current_bins"].get(bin_, 0) for bin_ in bins],
-        _bars(labels, row["reference_bars"], row["current_bars"]),
-        reference_mean=row["reference_mean"],
-        current_mean=row["current_mean"],
-        missing=(row["reference_missing"], row["current_missing"]),
+        tenths(histograms) if all(counts) else ([], []),
+        counts=counts,
+        nulls=(row["past_nulls"], row["now_nulls"]),
+        bars=_bars([f"{end:.4g}" for end in drawn.lower_ends], drawn.reference, drawn.current, counts),
+        means=(
+            row["past_total"] / counts[0] if counts[0] else None,
+            row["now_total"] / counts[1] if counts[1] else None,
+        ),
     )
 
 
-def _category(row: Row) -> FeatureDrift:
-    past, now = row["reference_bins"], row["current_bins"]
-    frequent = sorted({*past, *now}, key=lambda name: (-past.get(name, 0) - now.get(name, 0), name))
-    labels = {name: name for name in frequent[:CATEGORIES]}
+def _category(row: Row, numbers: Row) -> FeatureDrift:
+    past, now = row["past_texts"], row["now_texts"]
+    counts = row["past_values"], row["now_values"]
+    names = sorted({*past, *now}, key=lambda name: (-past.get(name, 0) - now.get(name, 0), name))
+    known = [name for name in names if _is_known(name, past, counts[0]) and _is_known(name, now, counts[1])]
+    sides = [[side.get(name, 0) for name in known] for side in (past, now)]
+    shown = known[:CATEGORIES]
     return _drift(
-        row["feature"],
+        row,
         "category",
-        [past.get(name, 0) for name in frequent],
-        [now.get(name, 0) for name in frequent],
-        _bars(labels, past, now),
+        ([*sides[0], counts[0] - sum(sides[0])], [*sides[1], counts[1] - sum(sides[1])]),
+        counts=counts,
+        nulls=(numbers.get("past_nulls", 0), numbers.get("now_nulls", 0)),
+        bars=_bars([name[:80] for name in shown], sides[0], sides[1], counts),
     )
+
+
+def _is_known(name: str, texts: Mapping[str, int], values: int) -> bool:
+    """Whether it is known how often a text came: it is among the most frequent, or these are all."""
+    return name in texts or sum(texts.values()) == values
 
 
 def _drift(
-    feature: str,
+    row: Row,
     kind: str,
-    past: Sequence[int],
-    now: Sequence[int],
-    bars: list[Bar],
+    compared: tuple[Sequence[int], Sequence[int]],
     *,
-    reference_mean: float | None = None,
-    current_mean: float | None = None,
-    missing: tuple[int, int] = (0, 0),
+    counts: tuple[int, int],
+    nulls: tuple[int, int],
+    bars: list[Bar],
+    means: tuple[float | None, float | None] = (None, None),
 ) -> FeatureDrift:
-    counts = sum(past), sum(now)
-    index = stability_index(past, now) if all(counts) else None
-    noise = stability_noise(len(past), *counts) if all(counts) else None
-    carried = counts[0] + missing[0], counts[1] + missing[1]
+    index = noise = None
+    if all(counts) and compared[0] != compared[1]:  # equal ones are of the same hours
+        past, now = zip(*(pair for pair in zip(*compared, strict=True) if any(pair)), strict=True)
+        index, noise = stability_index(past, now), stability_noise(len(past), *counts)
+    carried = counts[0] + nulls[0], counts[1] + nulls[1]
     return FeatureDrift(
-        feature=feature,
+        feature=row["feature"],
         kind=kind,
         stability_index=index,
         noise=noise,
         changed=index is not None and noise is not None and index > max(STABLE, noise),
-        reference_mean=reference_mean,
-        current_mean=current_mean,
-        reference_missing=missing[0] / max(carried[0], 1),
-        current_missing=missing[1] / max(carried[1], 1),
+        reference_mean=means[0],
+        current_mean=means[1],
+        reference_missing=nulls[0] / max(carried[0], 1),
+        current_missing=nulls[1] / max(carried[1], 1),
         reference_values=carried[0],
         current_values=carried[1],
         bars=bars,
     )
 
 
-def _bars(labels: Mapping[K, str], past: Mapping[K, int], now: Mapping[K, int]) -> list[Bar]:
-    before, after = max(sum(past.values()), 1), max(sum(now.values()), 1)
+def _bars(labels: Sequence[str], past: Iterable[int], now: Iterable[int], counts: tuple[int, int]) -> list[Bar]:
+    before, after = max(counts[0], 1), max(counts[1], 1)
     return [
-        Bar(label=label, reference=past.get(key, 0) / before, current=now.get(key, 0) / after)
-        for key, label in labels.items()
+        Bar(label=label, reference=a / before, current=b / after)
+        for label, a, b in zip(labels, past, now, strict=False)
     ]

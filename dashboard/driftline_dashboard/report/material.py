@@ -80,7 +80,7 @@ def gather(store: Store, model: str, window: Window, versions: Sequence[Served])
         traffic=traffic(store, model, window, asked.step_seconds),
         drifts=found[::-1],
         incidents=_in_time(incidents(store, model=model, limit=MOST), window),
-        features=features(store, model, window, reference=asked.reference, current=asked.predictions),
+        features=features(store, model, window, reference=asked.reference),
         segments=segments(store, model, window),
         retrains=_retrains(store, model, window, [drift.drift_id for drift in found]),
     )
