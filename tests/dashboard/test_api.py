@@ -174,3 +174,24 @@ def test_a_length_ends_with_the_last_event(count: int, unit: str) -> None:
     assert window.end == EXTENT.end
     assert window.end - window.begin <= timedelta(weeks=count)
     assert window.step_seconds(1e9) >= 1
+
+
+def test_the_last_windows_of_a_model_each_once(open_api: httpx.Client, settings: Settings) -> None:
+    numbers = range(30)
+    columns: dict[str, list[Any]] = {
+        "window_start": [BEGIN_MS + n * HOUR_MS for n in numbers],
+        "window_end": [BEGIN_MS + (n + 1) * HOUR_MS for n in numbers],
+        "model": ["fraud"] * 30,
+        "version": ["2"] * 30,
+        "feature": [""] * 30,
+        "metric": ["accuracy"] * 30,
+        "value": [n / 100 for n in numbers],
+        "window": list(numbers),
+        "logged_at": [BEGIN_MS + (n + 1) * HOUR_MS for n in numbers],
+    }
+    with connect(settings.clickhouse) as client:
+        for token in ("once", "again"):
+            insert_columns(client, "window_log", columns, token=token)
+    (model,) = open_api.get("/api/v1/models").json()["models"]
+    assert model["recent"] == [n / 100 for n in numbers][-24:]
+    assert (model["accuracy"], model["health"]) == (0.29, "healthy")

@@ -69,14 +69,12 @@ class ModelList(Answer):
 
 # A model's name is the first column of the key: the names alone are read from a few granules.
 _NAMES = "SELECT DISTINCT model FROM prediction_log ORDER BY model LIMIT 5000"
+# Of every figure one row, however long the history is; a window that was stored twice stands in it twice.
 _WINDOWS = """
-SELECT model, metric, groupArray((window_start, window_end, logged_at, version, value)) AS ended FROM
-(
-    SELECT model, metric, window_start, window_end, logged_at, version, value FROM window_log
-    WHERE feature = '' AND segment = '' AND metric IN ('count', 'accuracy', 'mae', 'latency_mean')
-    ORDER BY window_end DESC LIMIT {recent:UInt32} BY model, metric
-)
-GROUP BY model, metric
+SELECT model, metric,
+       arrayMap(each -> (each.2, each.3, each.4, each.5, each.6),
+                arraySlice(arrayDistinct(groupArraySortedMerge(48)(ended)), 1, {recent:UInt32})) AS ended
+FROM last_windows GROUP BY model, metric
 """
 _YOUNG = """
 SELECT model, argMax(version, timestamp) AS version, max(timestamp) AS last_event_at, max(logged_at) AS last_logged_at
