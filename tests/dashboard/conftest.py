@@ -27,7 +27,11 @@ def settings(kafka_address: str, databases: Databases) -> Iterator[Settings]:
     topics = Topics(prefix=f"test-{uuid.uuid4().hex[:12]}.")
     create_topics(kafka_address, topics)
     with databases.lent() as database:
-        variables = {"DRIFTLINE_KAFKA": kafka_address, "DRIFTLINE_TOPIC_PREFIX": topics.prefix}
+        variables = {
+            "DRIFTLINE_KAFKA": kafka_address,
+            "DRIFTLINE_TOPIC_PREFIX": topics.prefix,
+            "DRIFTLINE_WORKER_PORT": str(draw_port()),
+        }
         yield replace(Settings.from_environment(variables), clickhouse=database)
 
 

@@ -1,6 +1,7 @@
 """What the API answers about what is stored, and how it refuses."""
 
 import math
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -195,3 +196,25 @@ def test_the_last_windows_of_a_model_each_once(open_api: httpx.Client, settings:
     (model,) = open_api.get("/api/v1/models").json()["models"]
     assert model["recent"] == [n / 100 for n in numbers][-24:]
     assert (model["accuracy"], model["health"]) == (0.29, "healthy")
+
+
+def test_health_tells_errors_of_the_last_day_and_a_worker_that_is_away(
+    open_api: httpx.Client, settings: Settings
+) -> None:
+    now_ms = int(time.time() * 1000)
+    letters: dict[str, list[Any]] = {
+        "reason": ["not-json", "not-json", "schema"],
+        "offset": [1, 2, 3],
+        "logged_at": [now_ms, now_ms - 23 * HOUR_MS, now_ms - 25 * HOUR_MS],
+    }
+    notice = {"notice_id": "n", "incident_id": "i", "model": "fraud", "status": "failed", "at": now_ms}
+    tries = {name: [value, value] for name, value in notice.items()} | {"channel": ["mail", "chat"], "attempt": [5, 5]}
+    succeeded = notice | {"channel": "chat", "attempt": 6, "status": "delivered"}
+    with connect(settings.clickhouse) as client:
+        insert_columns(client, "dead_letter_log", letters, token="letters")
+        insert_columns(client, "delivery_log", tries, token="tries")
+        insert_columns(client, "delivery_log", {name: [value] for name, value in succeeded.items()}, token="at last")
+    health = open_api.get("/api/v1/health").json()
+    assert health["errors"] == {"dead_letters": {"not-json": 2}, "failed_deliveries": {"mail": 1}}
+    assert health["clickhouse"] == "ok"
+    assert f":{settings.worker_port}/healthz does not answer" in health["worker"]

@@ -136,6 +136,8 @@ def test_from_a_drift_to_a_promotion_and_back(stand: Stand, browser: Browser, tm
         expect(page.get_by_text("everything adds up")).to_be_visible()
         page.get_by_role("link", name="System").click()
         expect(page.get_by_role("table", name="Partitions")).to_be_visible()
+        expect(page.get_by_text("No error in the last 24 hours")).to_be_visible()
+        expect(page.locator("dl.figures > div", has_text="Worker").get_by_text("Healthy")).to_be_visible()
         insert_columns(client, "prediction_log", {"model": [NASTY], "event_id": ["1"], "timestamp": [1]}, token="nasty")
         page.goto(f"{stand.url}/models/{quote(NASTY, safe='')}?from=all")
         expect(page.get_by_role("heading", name=NASTY)).to_be_visible()

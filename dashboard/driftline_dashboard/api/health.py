@@ -1,5 +1,6 @@
 """The system's own health."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -7,7 +8,15 @@ from fastapi import APIRouter, Query
 
 from driftline_dashboard.parts import PartsOf
 from driftline_dashboard.queries.base import Answer
-from driftline_dashboard.queries.health import ThroughputPoint, stored_partitions, throughput
+from driftline_dashboard.queries.health import (
+    Errors,
+    StoredPartition,
+    ThroughputPoint,
+    errors,
+    stored_partitions,
+    throughput,
+)
+from driftline_dashboard.worker import ask_worker
 from driftline_schemas.errors import DriftlineError
 
 router = APIRouter(tags=["health"])
@@ -39,12 +48,16 @@ class SystemHealth(Answer):
     Attributes:
         kafka: `ok`, or what is wrong.
         clickhouse: `ok`, or what is wrong.
+        worker: `ok`, or what is wrong.
+        errors: Of the last 24 hours; null while ClickHouse does not answer.
         partitions: How far each partition is behind.
         throughput: What was stored, by minute.
     """
 
     kafka: str
     clickhouse: str
+    worker: str
+    errors: Errors | None
     partitions: list[Lag]
     throughput: list[ThroughputPoint]
 
@@ -54,7 +67,7 @@ def show_health(parts: PartsOf, minutes: Minutes = 120) -> SystemHealth:
     """Lag, throughput and errors; answers also while a part is away."""
     kafka = clickhouse = "ok"
     ends: dict[int, int] = {}
-    stored, points = {}, []
+    stored, points, wrong = {}, [], None
     try:
         ends = parts.log_ends()
     except DriftlineError as error:
@@ -62,8 +75,20 @@ def show_health(parts: PartsOf, minutes: Minutes = 120) -> SystemHealth:
     try:
         stored = {each.partition: each for each in stored_partitions(parts.store)}
         points = throughput(parts.store, minutes)
+        wrong = errors(parts.store)
     except DriftlineError as error:
         clickhouse = str(error)
+    return SystemHealth(
+        kafka=kafka,
+        clickhouse=clickhouse,
+        worker=ask_worker(parts.settings),
+        errors=wrong,
+        partitions=_lags(ends, stored),
+        throughput=points,
+    )
+
+
+def _lags(ends: Mapping[int, int], stored: Mapping[int, StoredPartition]) -> list[Lag]:
     lags = []
     for number in sorted(ends.keys() | stored.keys()):
         end, known = ends.get(number), stored.get(number)
@@ -71,4 +96,4 @@ def show_health(parts: PartsOf, minutes: Minutes = 120) -> SystemHealth:
         lag = None if end is None else max(0, end - offset)
         stored_at = known.stored_at if known else None
         lags.append(Lag(partition=number, end_offset=end, stored_offset=offset, lag=lag, stored_at=stored_at))
-    return SystemHealth(kafka=kafka, clickhouse=clickhouse, partitions=lags, throughput=points)
+    return lags

@@ -6,8 +6,9 @@ from nicegui import ui
 from driftline_dashboard.api.health import SystemHealth
 from driftline_dashboard.charts.throughput import storage_delay, throughput
 from driftline_dashboard.pages.live import Chart, Text, keep_up
-from driftline_dashboard.pages.text import NONE, ago, duration, empty, figures, number, state, table
+from driftline_dashboard.pages.text import NONE, ago, duration, empty, figures, link, number, state, table
 from driftline_dashboard.pages.visit import Visit
+from driftline_dashboard.queries.health import Errors
 
 
 def system(visit: Visit) -> None:
@@ -22,13 +23,14 @@ def system(visit: Visit) -> None:
             with ui.element("section").classes("panel padded"):
                 ui.html(Markup("<h2>Seconds until stored</h2>"), sanitize=False)
                 delay = Chart("Seconds until stored, by minute")
-        partitions = Text()
+        errors, partitions = Text(), Text()
 
         async def look() -> None:
             health = await visit.api.get("/health", SystemHealth)
             sums.show(_sums(health))
             stored.show(throughput(health.throughput))
             delay.show(storage_delay(health.throughput))
+            errors.show(_errors(health.errors))
             partitions.show(_partitions(health))
 
         keep_up(look, told)
@@ -41,6 +43,7 @@ def _sums(health: SystemHealth) -> Markup:
         (
             ("Kafka", _part(health.kafka), ""),
             ("ClickHouse", _part(health.clickhouse), ""),
+            ("Worker", _part(health.worker), ""),
             ("Lag", number(sum(lags), "records", 9) if lags else NONE, "not stored yet"),
             ("Stored lately", number(last.events / 60, "/s") if last else NONE, "in the last minute of the log"),
             ("Until stored", duration(last.seconds_to_store) if last else NONE, "from Kafka to ClickHouse"),
@@ -52,6 +55,20 @@ def _part(said: str) -> Markup:
     if said == "ok":
         return state("healthy")
     return state("critical") + Markup("<small>{}</small>").format(said)
+
+
+def _errors(errors: Errors | None) -> Markup:
+    if errors is None:
+        content = empty("Unknown while ClickHouse is away", "It is asked again by itself.")
+    elif not errors.dead_letters and not errors.failed_deliveries:
+        content = empty("No error in the last 24 hours", "Every record was read, and no notice was given up.")
+    else:
+        rows = [
+            *((link("/ledger", "Dead letters"), reason, number(n, "", 9)) for reason, n in errors.dead_letters.items()),
+            *(("Failed deliveries", channel, number(n, "", 9)) for channel, n in errors.failed_deliveries.items()),
+        ]
+        content = table(("Error", "Reason or channel", "How many#"), rows, "Errors of the last 24 hours")
+    return Markup('<section><h2>Errors of the last 24 hours</h2><div class="panel">{}</div></section>').format(content)
 
 
 def _partitions(health: SystemHealth) -> Markup:

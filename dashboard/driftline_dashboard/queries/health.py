@@ -38,6 +38,18 @@ class StoredPartition(Answer):
     logged_at: datetime
 
 
+class Errors(Answer):
+    """What went wrong in the last 24 hours.
+
+    Attributes:
+        dead_letters: Records that could not be read, by reason.
+        failed_deliveries: Notices whose last try failed, by channel.
+    """
+
+    dead_letters: dict[str, int]
+    failed_deliveries: dict[str, int]
+
+
 _THROUGHPUT = """
 SELECT toStartOfMinute(last_logged_at) AS at, sum(predictions + outcomes) AS events,
        sum(b.dead_letters) AS dead_letters,
@@ -51,6 +63,14 @@ _PARTITIONS = """
 SELECT partition, max(last_offset) + 1 AS stored_offset, max(ingested_at) AS stored_at, max(last_logged_at) AS logged_at
 FROM block_log GROUP BY partition ORDER BY partition LIMIT 10000
 """
+_DEAD_LETTERS = """
+SELECT reason AS name, count() AS errors FROM dead_letters WHERE logged_at > now() - INTERVAL 1 DAY
+GROUP BY name ORDER BY errors DESC LIMIT 50
+"""
+_FAILED_DELIVERIES = """
+SELECT channel AS name, count() AS errors FROM deliveries WHERE status = 'failed' AND at > now() - INTERVAL 1 DAY
+GROUP BY name ORDER BY errors DESC LIMIT 50
+"""
 
 
 def throughput(store: Store, minutes: int = 120) -> list[ThroughputPoint]:
@@ -61,3 +81,11 @@ def throughput(store: Store, minutes: int = 120) -> list[ThroughputPoint]:
 def stored_partitions(store: Store) -> list[StoredPartition]:
     """How far each partition is stored."""
     return [StoredPartition.model_validate(row) for row in store.rows(_PARTITIONS)]
+
+
+def errors(store: Store) -> Errors:
+    """What went wrong in the last 24 hours, by ClickHouse's clock."""
+    letters, deliveries = (
+        {row["name"]: row["errors"] for row in store.rows(sql)} for sql in (_DEAD_LETTERS, _FAILED_DELIVERIES)
+    )
+    return Errors(dead_letters=letters, failed_deliveries=deliveries)
