@@ -6,13 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.retraining.streams import Generator
-from driftline_retrain_service.proof import (
-    Floats,
-    PairedProof,
-    ProofSettings,
-    probation_settings,
-    share_of_alpha,
-)
+from driftline_retrain_service.proof import PairedProof, ProofSettings
+from driftline_retrain_service.proof.losses import Floats
+from driftline_retrain_service.proof.settings import probation_settings, share_of_alpha
 
 TRIALS = 1_000
 PROBATION_ROWS = 2_000

@@ -1,7 +1,7 @@
 """How the trials of one retrain begin; together they keep its bound of error."""
 
 from driftline_retrain_service.context import Round
-from driftline_retrain_service.proof import ProofSettings, probation_settings, share_of_alpha
+from driftline_retrain_service.proof.settings import ProofSettings, probation_settings, share_of_alpha
 from driftline_retrain_service.proof.trial import Trial
 from driftline_retrain_service.runs.run import Run
 from driftline_retrain_service.runs.state import Challenger, Step

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
-from driftline_retrain_service.proof import LEAST_ROWS, Floats, PairedProof, ProofSettings, error_bound, paired_losses
+from driftline_retrain_service.proof import LEAST_ROWS, PairedProof, ProofSettings
+from driftline_retrain_service.proof.losses import Floats, error_bound, paired_losses
 
 SETTINGS = ProofSettings()
 differences = st.lists(st.sampled_from([-1.0, -0.25, 0.0, 0.0, 0.3, 1.0]), max_size=400).map(np.array)

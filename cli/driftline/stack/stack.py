@@ -22,6 +22,9 @@ from driftline_schemas.settings import Settings
 
 HEALTHY_TIMEOUT_SECONDS = 120
 
+_FILES = ("DRIFTLINE_ALERTING", "DRIFTLINE_DASHBOARD_TOKENS")
+"""Variables that name a file, as the person who starts the stack sees it."""
+
 
 class Stack:
     """Kafka, ClickHouse, a worker, the retrain service, the notifier and the dashboard on this machine.
@@ -98,7 +101,7 @@ class Stack:
 
     def _start(self, progress: Progress) -> None:
         ports = self.folder.drawn_ports()
-        environment = {**self._environment, **addresses(self.folder, ports)}
+        environment = {**_with_whole_paths(self._environment), **addresses(self.folder, ports)}
         settings = Settings.from_environment(environment)
         parts = [build_part(name, self.folder, ports) for name in self._names]
         _check_ports(parts)
@@ -166,6 +169,12 @@ def running_environment(state_folder: Path) -> Mapping[str, str]:
     """The variables through which programs find the stack that runs in this folder; empty when none runs."""
     stack = Stack(state_folder)
     return stack.environment() if stack.pid() is not None else {}
+
+
+def _with_whole_paths(environment: Mapping[str, str]) -> dict[str, str]:
+    """The same, as it means to programs that run in the state folder."""
+    named = {name: environment[name] for name in _FILES if environment.get(name)}
+    return {**environment, **{name: str(Path(file).resolve()) for name, file in named.items()}}
 
 
 def _check_ports(parts: Sequence[Part]) -> None:

@@ -33,26 +33,31 @@ def volume(points: Sequence[TrafficPoint]) -> Options:
 
 def latency(points: Sequence[TrafficPoint]) -> Options:
     """Median and 95th percentile of the latency, in milliseconds."""
-    options = time_chart("Latency over time", " ms")
-    known = [point for point in points if point.latency_ms is not None]
-    if not known:
-        return nothing("No latency was logged in this window: logger.log(..., latency_ms=...)")
-    options["series"] = [
-        line("median", [[_ms(p.at), p.latency_ms] for p in known], 0),
-        line("95th percentile", [[_ms(p.at), p.latency_p95_ms] for p in known], 1),
-    ]
-    return options
+    known = [(point.at, point.latency_ms, point.latency_p95_ms) for point in points if point.latency_ms is not None]
+    none = "No latency was logged in this window: logger.log(..., latency_ms=...)"
+    return _median_and_p95("Latency over time", " ms", known, none)
 
 
 def label_delay(points: Sequence[PerformancePoint]) -> Options:
     """Median and 95th percentile of the time from prediction to label, in hours."""
-    options = time_chart("Label delay over time", " h")
-    known = [point for point in points if point.delay_seconds is not None]
+    known = [
+        (point.at, _hours(point.delay_seconds), _hours(point.delay_p95_seconds))
+        for point in points
+        if point.delay_seconds is not None
+    ]
+    return _median_and_p95("Label delay over time", " h", known, "No label has come for the predictions of this window")
+
+
+def _median_and_p95(
+    title: str, unit: str, known: Sequence[tuple[datetime, float | None, float | None]], none: str
+) -> Options:
+    """Two lines; where nothing is known, the words that say so."""
     if not known:
-        return nothing("No label has come for the predictions of this window")
+        return nothing(none)
+    options = time_chart(title, unit)
     options["series"] = [
-        line("median", [[_ms(p.at), _hours(p.delay_seconds)] for p in known], 0),
-        line("95th percentile", [[_ms(p.at), _hours(p.delay_p95_seconds)] for p in known], 1),
+        line("median", [[_ms(time), median] for time, median, _ in known], 0),
+        line("95th percentile", [[_ms(time), p95] for time, _, p95 in known], 1),
     ]
     return options
 

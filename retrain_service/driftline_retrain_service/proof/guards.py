@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from driftline_retrain_service.proof import Floats
+from driftline_retrain_service.proof.losses import Floats
 
 MOST_SEGMENTS = 200
 """Segments that are counted apart; those first seen later are in the whole only."""

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from driftline_registry import Label, LoadedModel, Manifest
 from driftline_registry.flavours import Scored
 from driftline_retrain_service.errors import RetrainFailed
-from driftline_retrain_service.proof import Decision, Floats, PairedProof, ProofSettings, paired_losses
+from driftline_retrain_service.proof import Decision, PairedProof, ProofSettings
 from driftline_retrain_service.proof.guards import Figures
+from driftline_retrain_service.proof.losses import Floats, paired_losses
 from driftline_retrain_service.rows.live import LiveRows
 from driftline_retrain_service.rows.values import features_of, label_of
 

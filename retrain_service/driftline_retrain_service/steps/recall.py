@@ -8,7 +8,8 @@ from itertools import takewhile
 
 from driftline_retrain_service.context import Round
 from driftline_retrain_service.policy import reason_to_wait
-from driftline_retrain_service.proof import ProofSettings, error_bound
+from driftline_retrain_service.proof.losses import error_bound
+from driftline_retrain_service.proof.settings import ProofSettings
 from driftline_retrain_service.proof.trial import Trial
 from driftline_retrain_service.rows.live import LiveRows
 from driftline_retrain_service.runs.run import Run

@@ -6,7 +6,7 @@ from driftline_registry import Version
 from driftline_retrain_service.context import Round
 from driftline_retrain_service.job.candidates import candidates, validation_rows
 from driftline_retrain_service.job.files import ARTIFACT, ROWS, SPEC, JobSpec, read_result, read_rows, write_rows
-from driftline_retrain_service.proof import error_bound
+from driftline_retrain_service.proof.losses import error_bound
 from driftline_retrain_service.rows.training_window import QUERY, WindowBounds, read_window
 from driftline_retrain_service.runs.run import Run
 from driftline_retrain_service.runs.state import Refit, Step, now_ms
