@@ -8,8 +8,8 @@ from nicegui import ui
 
 from driftline_dashboard.api.model import ModelHistory
 from driftline_dashboard.charts import distribution, performance, traffic
-from driftline_dashboard.charts.small import histogram
 from driftline_dashboard.pages.actions import action
+from driftline_dashboard.pages.features import feature_table
 from driftline_dashboard.pages.frame import choices
 from driftline_dashboard.pages.incident import drift_table
 from driftline_dashboard.pages.incidents import cards
@@ -183,44 +183,9 @@ def _show_features(sections: _Sections, features: list[FeatureDrift], name: str,
     if not features:
         sections.features.show(empty("No prediction of this window carries a feature", "Choose a longer window."))
         return
-    sections.features.show(_features(features, name, query))
+    sections.features.show(feature_table(features, name, query))
     chosen = next((each for each in features if each.feature == query["feature"]), features[0])
     sections.distribution.show(distribution.distribution(chosen))
-
-
-def _features(features: list[FeatureDrift], name: str, query: Mapping[str, str]) -> Markup:
-    rows = [
-        (
-            link(model_path(name), each.feature, {**query, "feature": each.feature}),
-            _drifted(each),
-            _index(each.stability_index),
-            histogram(each.bars, f"{each.feature}: reference and current"),
-            number(each.reference_mean),
-            number(each.current_mean),
-            share(each.current_missing),
-        )
-        for each in features
-    ]
-    heads = ("Feature", "Drift", "Index#", "Reference, current", "Mean then#", "Mean now#", "Missing#")
-    return table(heads, rows, "Features, the most drifted first")
-
-
-def _index(value: float | None) -> Markup:
-    return NONE if value is None else Markup("{}").format(f"{value:.3f}")
-
-
-def _drifted(feature: FeatureDrift) -> Markup:
-    if feature.stability_index is None or feature.noise is None:
-        return state("learning")
-    if not feature.changed:
-        return Markup(
-            '<span class="state state-healthy"><i class="material-icons" aria-hidden="true">check_circle</i>'
-            "Stable</span>"
-        )
-    strong = feature.stability_index > 0.25
-    return Markup('<span class="state state-{}"><i class="material-icons" aria-hidden="true">{}</i>{}</span>').format(
-        *(("critical", "error", "Changed") if strong else ("warning", "warning", "Moved"))
-    )
 
 
 def _segments(segments: list[SegmentPerformance]) -> Markup:
