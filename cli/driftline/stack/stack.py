@@ -172,7 +172,11 @@ def running_environment(state_folder: Path) -> Mapping[str, str]:
 
 
 def _with_whole_paths(environment: Mapping[str, str]) -> dict[str, str]:
-    """The same, as it means to programs that run in the state folder."""
+    """The same, as it means to programs that run in the state folder.
+
+    >>> Path(_with_whole_paths({"DRIFTLINE_ALERTING": "alerting.yaml"})["DRIFTLINE_ALERTING"]).is_absolute()
+    True
+    """
     named = {name: environment[name] for name in _FILES if environment.get(name)}
     return {**environment, **{name: str(Path(file).resolve()) for name, file in named.items()}}
 
