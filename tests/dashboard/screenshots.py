@@ -29,10 +29,11 @@ DESK, PHONE = ViewportSize(width=1200, height=700), ViewportSize(width=390, heig
 TALL = ViewportSize(width=1200, height=1560)
 SOON_MS = 60_000
 DARK = ("incident", "system")
+WAITING = "SELECT retrain_id FROM retrains WHERE startsWith(explanation, 'a person must approve')"
 
 
-def tell(settings: Settings, client: Client, folder: Path) -> dict[str, str]:
-    """Let the story happen; the paths of its pages."""
+def until_the_incident(settings: Settings, client: Client, folder: Path) -> dict[str, str]:
+    """Let a model go stale; the paths of the pages that say so."""
     registry, events = open_registry(settings.registry), make_events()
     register_first(registry, events, folder / "artifact")
     specify(settings, client)
@@ -43,10 +44,14 @@ def tell(settings: Settings, client: Client, folder: Path) -> dict[str, str]:
                 is_wrong = (n * 7 + number) % (9 + 3 * number) == 0
                 logger.outcome(event_id, "bad" if is_wrong else "ok", timestamp_ms=events.times_ms[n + 1250])
     serve(settings, registry, events, 0, BEFORE + STALE)
-    waiting = "SELECT retrain_id FROM retrains WHERE startsWith(explanation, 'a person must approve')"
-    wait_for("a retrain that waits", lambda: bool(client.query(waiting).result_rows))
-    incident_id = the_incident(client)
-    [[retrain_id]] = client.query(waiting).result_rows
+    wait_for("a retrain that waits", lambda: bool(client.query(WAITING).result_rows))
+    return {"overview": "/", "incident": f"/incidents/{the_incident(client)}"}
+
+
+def until_the_promotion(settings: Settings, client: Client) -> dict[str, str]:
+    """Let its retrain be approved and run; the paths of the other pages."""
+    registry, events = open_registry(settings.registry), make_events()
+    [[retrain_id]] = client.query(WAITING).result_rows
     retrains.decide(
         settings, Store(settings.clickhouse), retrain_id, approved=True, by="ana", reason="the change is real"
     )
@@ -54,9 +59,7 @@ def tell(settings: Settings, client: Client, folder: Path) -> dict[str, str]:
     serve(settings, registry, events, BEFORE + STALE, len(events.labels))
     wait_for("its predictions", lambda: bool(client.query("SELECT 1 FROM predictions WHERE version = '2'").result_rows))
     return {
-        "overview": "/",
         "model": f"/models/{MODEL}?from=all",
-        "incident": f"/incidents/{incident_id}",
         "retrains": f"/retrains?model={MODEL}",
         "ledger": "/ledger",
         "system": "/system",
@@ -84,13 +87,17 @@ def main(images: Path) -> None:
         site.up()
         settings = Settings.from_environment(site.environment())
         client = stack.enter_context(connect(settings.clickhouse))
-        pages = tell(settings, client, folder)
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         url = f"http://127.0.0.1:{settings.dashboard.port}"
-        for name, path in pages.items():
-            take(browser, url, path, images / f"{name}.png", TALL if name == "model" else DESK, dark=name in DARK)
-        take(browser, url, pages["model"], images / "phone.png", PHONE, dark=True)
+
+        def take_all(pages: dict[str, str]) -> None:
+            for name, path in pages.items():
+                take(browser, url, path, images / f"{name}.png", TALL if name == "model" else DESK, dark=name in DARK)
+
+        take_all(until_the_incident(settings, client, folder))
+        take_all(until_the_promotion(settings, client))
+        take(browser, url, f"/models/{MODEL}?from=all", images / "phone.png", PHONE, dark=True)
         browser.close()
 
 

@@ -14,6 +14,7 @@ from driftline_dashboard.problems import Problem
 from driftline_dashboard.windows import Window, read_window
 from driftline_schemas.clickhouse import connect, insert_columns
 from driftline_schemas.settings import Settings
+from tests.stream_processors.harness import wait_for
 
 HOUR_MS = 3_600_000
 BEGIN_MS = 1_763_870_400_000 - 1_763_870_400_000 % (24 * HOUR_MS)
@@ -177,6 +178,12 @@ def test_a_length_ends_with_the_last_event(count: int, unit: str) -> None:
     assert window.step_seconds(1e9) >= 1
 
 
+def the_model(api: httpx.Client) -> dict[str, Any]:
+    """The only one in the list; what was asked within the last second is answered as it was then."""
+    (model,) = api.get("/api/v1/models").json()["models"]
+    return dict(model)
+
+
 def test_the_last_windows_of_a_model_each_once(open_api: httpx.Client, settings: Settings) -> None:
     numbers = range(30)
     columns: dict[str, list[Any]] = {
@@ -193,9 +200,24 @@ def test_the_last_windows_of_a_model_each_once(open_api: httpx.Client, settings:
     with connect(settings.clickhouse) as client:
         for token in ("once", "again"):
             insert_columns(client, "window_log", columns, token=token)
-    (model,) = open_api.get("/api/v1/models").json()["models"]
+    wait_for("the windows", lambda: bool(the_model(open_api)["recent"]))
+    model = the_model(open_api)
     assert model["recent"] == [n / 100 for n in numbers][-24:]
     assert (model["accuracy"], model["health"]) == (0.29, "healthy")
+
+
+def test_what_a_version_was_worth_is_not_said_of_its_successor(open_api: httpx.Client, settings: Settings) -> None:
+    promoted: dict[str, list[Any]] = {
+        "model": ["fraud"],
+        "version": ["3"],
+        "action": ["promoted"],
+        "at": [int(time.time() * 1000)],
+    }
+    with connect(settings.clickhouse) as client:
+        insert_columns(client, "model_version_log", promoted, token="promoted")
+    wait_for("the promotion", lambda: the_model(open_api)["version"] == "3")
+    model = the_model(open_api)
+    assert (model["accuracy"], model["recent"][-1]) == (None, 0.29)
 
 
 def test_health_tells_errors_of_the_last_day_and_a_worker_that_is_away(

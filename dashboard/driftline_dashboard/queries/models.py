@@ -30,10 +30,11 @@ class ModelSummary(Answer):
         last_event_at: Event time of its newest prediction that is measured.
         last_logged_at: When Kafka appended the newest event that is known.
         predictions_per_second: Rate over its last measured windows, in event time.
-        accuracy: Share of right predictions in its last window of outcomes, 0 to 1; null without labels or for numbers.
+        accuracy: Share of right predictions in that version's last window of outcomes, 0 to 1; null for numbers, and as
+            long as there is none.
         mae: Mean absolute error there; null for classes.
-        recent: Accuracy (or mean absolute error) of its last windows, oldest first.
-        latency_ms: Mean latency in its last window.
+        recent: Accuracy (or mean absolute error) of the last windows, of whatever version, oldest first.
+        latency_ms: Mean latency in that version's last window.
     """
 
     model: str
@@ -160,6 +161,11 @@ def _now(traffic: Mapping[str, Any], champion: tuple[str, datetime], arrived: da
     return {**traffic, "version": version, "last_logged_at": max(measured_at, arrived)}
 
 
+def _last_of(version: str, ended: list[Any]) -> float | None:
+    """The newest value of this version; what another one was worth says nothing of it."""
+    return next((value for *_, of, value in ended if of == version), None)
+
+
 def _summary(
     name: str,
     measured: Mapping[str, list[Any]],
@@ -170,12 +176,13 @@ def _summary(
     owner: str,
 ) -> ModelSummary:
     judged = measured.get("accuracy") or measured.get("mae") or []
-    last = {metric: ended[0][-1] for metric, ended in measured.items()}
+    version = traffic["version"]
+    last = {metric: _last_of(version, ended) for metric, ended in measured.items()}
     recently = traffic["last_event_at"] - timedelta(days=1)
     return ModelSummary(
         model=name,
         health=_SEVERITIES.get(incident["worst"], "healthy" if measured else "learning"),
-        version=traffic["version"],
+        version=version,
         owner=owner,
         open_incidents=incident["open"],
         headline=incident["headline"],
