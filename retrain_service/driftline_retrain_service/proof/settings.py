@@ -40,8 +40,8 @@ class ProofSettings:
 def probation_settings(alpha: float, rows: int) -> ProofSettings:
     """Settings of the proof that a promoted version is worse than its predecessor, which may become true at any row.
 
-    Half of the capital comes in later: what is sabotaged 1,000 rows after its promotion is found within 105 rows instead
-    of 472 (medians), at the price of 11 rows where it is bad from the first one on.
+    Half of the capital comes in later: what is sabotaged 1,000 rows after its promotion is found within 105 rows
+    instead of 472 (medians), at the price of 11 rows where it is bad from the first one on.
     """
     return ProofSettings(alpha=alpha, max_rows=rows, futility=0.0, later_stakes=0.5)
 
