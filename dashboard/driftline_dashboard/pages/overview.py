@@ -11,7 +11,8 @@ from driftline_dashboard.pages.live import Text, keep_up
 from driftline_dashboard.pages.text import NONE, address, ago, empty, link, model_path, number, share, state, table
 from driftline_dashboard.pages.visit import Visit
 from driftline_dashboard.queries.incidents import Incident
-from driftline_dashboard.queries.models import ModelList, ModelSummary
+from driftline_dashboard.queries.models import ModelList
+from driftline_dashboard.queries.summaries import ModelSummary
 
 PAGE = 50
 URGENT = 5

@@ -27,19 +27,21 @@ class SegmentPerformance(Answer):
     mae_before: Figure
 
 
+# Read as the points of `performance` are.
 _SEGMENTS = """
 SELECT tag, value, countIf(now) AS labels, avgIf(1 - error, now AND classified) AS accuracy,
        avgIf(error, now AND NOT classified) AS mae, avgIf(1 - error, NOT now AND classified) AS accuracy_before,
        avgIf(error, NOT now AND NOT classified) AS mae_before
 FROM
 (
-    SELECT tag, value, error, isNaN(prediction_value - label_value) AS classified,
+    SELECT segment, error, isNaN(prediction_value - label_value) AS classified,
            predicted_at >= fromUnixTimestamp64Milli({begin_ms:Int64}) AS now
-    FROM outcomes ARRAY JOIN mapKeys(segment) AS tag, mapValues(segment) AS value
-    WHERE model = {model:String} AND ({version:String} = '' OR version = {version:String})
-      AND predicted_at >= fromUnixTimestamp64Milli({before_ms:Int64})
-      AND predicted_at < fromUnixTimestamp64Milli({end_ms:Int64})
+    FROM label_index FINAL
+    PREWHERE model = {model:String} AND predicted_at >= fromUnixTimestamp64Milli({before_ms:Int64})
+         AND predicted_at < fromUnixTimestamp64Milli({end_ms:Int64})
+    WHERE NOT isNaN(error) AND ({version:String} = '' OR version = {version:String})
 )
+ARRAY JOIN mapKeys(segment) AS tag, mapValues(segment) AS value
 GROUP BY tag, value HAVING labels > 0 ORDER BY labels DESC LIMIT 100
 """
 

@@ -1,16 +1,5 @@
 -- What columns mean that views compute; the others have the description of the table's column that they show.
 
-ALTER TABLE performance_labels
-    COMMENT COLUMN segmented 'Whether the row counts for one tag and value (true) or for all traffic.',
-    COMMENT COLUMN tag 'Name of the tag; empty for all traffic.',
-    COMMENT COLUMN value 'Value of the tag; empty for all traffic.',
-    COMMENT COLUMN residual 'Prediction minus label; NaN unless both are numbers.',
-    COMMENT COLUMN classified 'Whether prediction and label are classes: not both are numbers.',
-    COMMENT COLUMN scored 'Whether they are classes with a score from 0 to 1.',
-    COMMENT COLUMN log_loss 'Minus the logarithm of the probability that was given to what came true.',
-    COMMENT COLUMN brier 'Square of what that probability lacked to 1.',
-    COMMENT COLUMN delay_ms 'From the prediction to its label, by event time, in milliseconds.';
-
 ALTER TABLE performance_predictions
     COMMENT COLUMN segmented 'Whether the row counts for one tag and value (true) or for all traffic.',
     COMMENT COLUMN tag 'Name of the tag; empty for all traffic.',
