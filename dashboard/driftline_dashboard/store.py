@@ -1,11 +1,12 @@
 """Questions to ClickHouse: bounded in time and rows, over a few connections that requests share."""
 
-import math
 import queue
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
@@ -28,7 +29,7 @@ _LIMITS = {"max_execution_time": QUESTION_SECONDS, "max_result_rows": MAX_ROWS, 
 
 
 class Store:
-    """Up to `CONNECTIONS` connections, each made when it is first needed; thread-safe.
+    """Up to `CONNECTIONS` connections, each with a thread, made when they are first needed; thread-safe.
 
     Args:
         address: Server, account and database.
@@ -36,57 +37,60 @@ class Store:
 
     def __init__(self, address: ClickHouseAddress) -> None:
         self._address = address
-        self._answers: dict[tuple[str, str], tuple[float, list[Row]]] = {}
+        self._answers: dict[tuple[str, str], tuple[float, Future[list[Row]]]] = {}
         self._lock = threading.Lock()
-        self._idle: queue.LifoQueue[Client | None] = queue.LifoQueue()
-        for _ in range(CONNECTIONS):
-            self._idle.put(None)
+        self._threads = ThreadPoolExecutor(CONNECTIONS, "clickhouse")
+        self._idle: queue.LifoQueue[Client] = queue.LifoQueue()
 
     def rows(self, sql: str, **parameters: object) -> list[Row]:
         """The rows of a query, at most `MAX_ROWS`; parameters are bound by the server (`{name:Type}`).
 
-        The same question within `FRESH_SECONDS` has the same answer: the requests of a page ask some of them together.
+        The same question within `FRESH_SECONDS` is asked once: the requests of a page ask some of them together.
 
         Raises:
-            Unavailable: ClickHouse does not answer in `QUESTION_SECONDS`, or all connections are busy.
+            Unavailable: ClickHouse does not answer in `QUESTION_SECONDS`, or is not asked within `WAIT_SECONDS`.
             ConfigurationError: It refuses the account or the query.
         """
-        question = (sql, repr(sorted(parameters.items())))
-        now = time.monotonic()
-        asked, known = self._answers.get(question, (-math.inf, []))
-        if now - asked < FRESH_SECONDS:
-            return known
-        with self._client() as client:
-            answer = client.query(sql, parameters=parameters, settings=_LIMITS, tz_mode="aware")
-            rows: list[Row] = list(answer.named_results())
+        return self.ask(sql, **parameters)()
+
+    def ask(self, sql: str, **parameters: object) -> Callable[[], list[Row]]:
+        """The same for several questions at once: what to call for the rows."""
+        question, now = (sql, repr(sorted(parameters.items()))), time.monotonic()
         with self._lock:
             self._answers = {key: kept for key, kept in self._answers.items() if now - kept[0] < FRESH_SECONDS}
-            self._answers[question] = now, rows
-        return rows
+            if question not in self._answers:
+                self._answers[question] = now, self._threads.submit(self._query, sql, parameters)
+            _, answer = self._answers[question]
+        return partial(_waited_for, answer)
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Close what is idle; nothing can be asked afterwards."""
+        self._threads.shutdown(cancel_futures=True)
         while not self._idle.empty():
-            if (client := self._idle.get_nowait()) is not None:
-                client.close()
+            self._idle.get_nowait().close()
+
+    def _query(self, sql: str, parameters: dict[str, object]) -> list[Row]:
+        with self._client() as client:
+            answer = client.query(sql, parameters=parameters, settings=_LIMITS, tz_mode="aware")
+            return list(answer.named_results())
 
     @contextmanager
     def _client(self) -> Iterator[Client]:
-        try:
-            client = self._idle.get(timeout=WAIT_SECONDS)
-        except queue.Empty:
-            raise Unavailable("all connections to ClickHouse are busy: try again in a moment") from None
-        place = f"{self._address.host}:{self._address.port}"
-        try:
-            if client is None:
+        """A connection; one that failed is not used again."""
+        with _told_errors(f"{self._address.host}:{self._address.port}"):
+            try:
+                client = self._idle.get_nowait()
+            except queue.Empty:
                 client = connect(self._address)
-            with _told_errors(place):
-                yield client
-        except Unavailable:
-            client = None  # the next question makes a new connection
-            raise
-        finally:
-            self._idle.put(client)
+            yield client
+        self._idle.put(client)
+
+
+def _waited_for(answer: Future[list[Row]]) -> list[Row]:
+    try:
+        return answer.result(timeout=WAIT_SECONDS + QUESTION_SECONDS)
+    except TimeoutError:
+        raise Unavailable("ClickHouse has many questions to answer: try again in a moment") from None
 
 
 @contextmanager

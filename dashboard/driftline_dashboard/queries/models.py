@@ -45,9 +45,10 @@ def models(store: Store, *, search: str = "", limit: int = 100, offset: int = 0)
         limit: At most so many.
         offset: Passes over so many.
     """
-    incidents = {row["model"]: row for row in store.rows(_INCIDENTS)}
+    names, opened = store.ask(_NAMES), store.ask(_INCIDENTS)
+    incidents = {row["model"]: row for row in opened()}
     health: dict[str, Health] = {}
-    for row in store.rows(_NAMES):
+    for row in names():
         if search.lower() in row["model"].lower():
             worst = incidents.get(row["model"], {"worst": 0})["worst"]
             health[row["model"]] = _SEVERITIES.get(worst, "healthy" if row["measured"] else "learning")

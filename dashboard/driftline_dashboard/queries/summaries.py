@@ -97,14 +97,12 @@ def summaries(store: Store, health: Mapping[str, Health], incidents: Mapping[str
         health: How each is.
         incidents: Of those that have open ones: how many (`open`), and what the worst says (`headline`).
     """
-
-    def by_model(sql: str) -> dict[str, Row]:
-        return {row["model"]: row for row in store.rows(sql, models=list(health))}
-
-    last, drifts, champions = by_model(_LAST), by_model(_DRIFTS), by_model(_CHAMPIONS)
-    arrivals, owners = by_model(_ARRIVALS), by_model(_OWNERS)
+    names = list(health)
+    asked = [store.ask(sql, models=names) for sql in (_LAST, _DRIFTS, _CHAMPIONS, _ARRIVALS, _OWNERS)]
+    ended = store.ask(_WINDOWS, models=names, recent=RECENT_WINDOWS)
+    last, drifts, champions, arrivals, owners = ({row["model"]: row for row in answer()} for answer in asked)
     windows: dict[str, dict[str, Sequence[Any]]] = {}
-    for row in store.rows(_WINDOWS, models=list(health), recent=RECENT_WINDOWS):
+    for row in ended():
         windows.setdefault(row["model"], {})[row["metric"]] = row["ended"]
     for name in health:
         yield _summary(
