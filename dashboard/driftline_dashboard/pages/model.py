@@ -160,13 +160,13 @@ def _figures(history: ModelHistory) -> Markup:
     good = share(right / labels) if of_classes else number(wrong / labels) if labels else NONE
     predictions = sum(point.predictions for point in history.traffic)
     slowest = max((point.latency_p95_ms for point in history.traffic if point.latency_p95_ms is not None), default=None)
-    delays = [point.delay_seconds for point in history.performance if point.delay_seconds is not None]
+    latest = max((p.delay_p95_seconds for p in history.performance if p.delay_p95_seconds is not None), default=None)
     return figures(
         (
             ("Accuracy" if of_classes else "Mean absolute error", good, f"on {labels:,} labels"),
             ("Predictions", number(predictions, "", 9), f"{_coverage(labels, predictions)} with a label"),
             ("Drifts", number(len(history.drifts)), "in this window"),
-            ("Label delay", duration(sorted(delays)[len(delays) // 2]) if delays else NONE, "median"),
+            ("Label delay", NONE if latest is None else duration(latest), "highest 95th percentile"),
             ("Latency", number(slowest, "ms"), "highest 95th percentile"),
         )
     )
