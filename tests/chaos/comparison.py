@@ -16,6 +16,13 @@ Sent = dict[str, set[bytes]]
 """What was sent, by id."""
 
 
+_SUMS = {
+    "traffic_profile": "model, version, hour, sum(predictions), min(first_at), max(last_at), max(last_logged_at), "
+    "sum(scored), round(sum(score_total), 6), quantilesDDMerge(0.01, 0.5, 0.95)(latencies)",
+    "last_windows": "model, metric, arraySlice(arrayDistinct(groupArraySortedMerge(48)(ended)), 1, 24)",
+}
+
+
 @dataclass
 class Findings:
     """Attributes: `wrong` says what differs, `counts` how much there was."""
@@ -30,8 +37,9 @@ def compare_tables(live: Installation, calm: Installation, cut: Offsets) -> Find
     Blocks, and what else is counted per block, end at those offsets in both readings.
     """
     findings = Findings()
-    for table, columns in _tables(live).items():
-        rows = _rows(live, table, columns, cut), _rows(calm, table, columns, cut)
+    tables = _tables(live)
+    for table in (*tables, *_SUMS):
+        rows = _rows(live, table, tables.get(table), cut), _rows(calm, table, tables.get(table), cut)
         counts = [live.query(f"SELECT count() FROM ({sql})")[0][0] for sql in rows]
         findings.counts[table] = counts[0]
         only = [_only(live, *rows), _only(live, *reversed(rows))]
@@ -40,7 +48,7 @@ def compare_tables(live: Installation, calm: Installation, cut: Offsets) -> Find
                 f"{table}: {counts[0]} rows disturbed, {counts[1]} undisturbed; only disturbed: {only[0]}; "
                 f"only undisturbed: {only[1]}"
             )
-        for installation in (live, calm):
+        for installation in (live, calm) if table in tables else ():
             findings.wrong += _stored_twice(installation, table)
     for installation in (live, calm):
         findings.wrong += _counted_otherwise(installation)
@@ -50,18 +58,20 @@ def compare_tables(live: Installation, calm: Installation, cut: Offsets) -> Find
 def _tables(installation: Installation) -> dict[str, set[str]]:
     rows = installation.query(
         "SELECT table, groupArray(name) FROM system.columns WHERE database = currentDatabase() "
-        "AND (endsWith(table, '_log') OR table = 'prediction_index') GROUP BY table ORDER BY table"
+        "AND (endsWith(table, '_log') OR endsWith(table, '_index')) GROUP BY table ORDER BY table"
     )
     return {str(table): set(columns) for table, columns in rows}
 
 
-def _rows(installation: Installation, table: str, columns: set[str], cut: Offsets) -> str:
-    """The query for a table's rows as text."""
+def _rows(installation: Installation, table: str, columns: set[str] | None, cut: Offsets) -> str:
+    """The query for a table's rows as text; of a table of sums, for what they add up to."""
+    database = installation.database.database
+    if columns is None:
+        return f"SELECT toString(tuple({_SUMS[table]})) AS row FROM {database}.{table} GROUP BY ALL"
     per_block = "last_offset" in columns
     upto = " OR ".join(f"(partition = {p} AND last_offset < {offset})" for p, offset in cut.items())
-    return (
-        f"SELECT toString(tuple(* EXCEPT ingested_at)) AS row FROM {installation.database.database}.{table} FINAL"
-        + (f" WHERE {upto}" if per_block else "")
+    return f"SELECT toString(tuple(* EXCEPT ingested_at)) AS row FROM {database}.{table} FINAL" + (
+        f" WHERE {upto}" if per_block else ""
     )
 
 

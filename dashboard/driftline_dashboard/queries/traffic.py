@@ -30,7 +30,7 @@ class TrafficPoint(Answer):
 _POINTS = """
 SELECT toDateTime(toStartOfInterval(timestamp, toIntervalSecond({step:UInt32})), 'UTC') AS at, version,
        count() AS predictions,
-       quantilesIf(0.5, 0.95)(latency_ms, NOT isNaN(latency_ms)) AS latencies,
+       quantilesIf(0.5, 0.95)(latency_ms, isFinite(latency_ms)) AS latencies,
        avgIf(score, NOT isNaN(score)) AS score
 FROM prediction_log
 WHERE model = {model:String} AND ({version:String} = '' OR version IN ({version:String}, {compare:String}))
@@ -51,7 +51,7 @@ FROM
       AND hour < fromUnixTimestamp64Milli({end_hour_ms:Int64})
     UNION ALL
     SELECT model, toStartOfHour(timestamp), version, count(),
-           quantilesDDStateIf(0.01, 0.5, 0.95)(latency_ms, NOT isNaN(latency_ms)),
+           quantilesDDStateIf(0.01, 0.5, 0.95)(latency_ms, isFinite(latency_ms)),
            sumIf(score, NOT isNaN(score)), countIf(NOT isNaN(score))
     FROM prediction_log
     WHERE timestamp >= fromUnixTimestamp64Milli({begin_ms:Int64})

@@ -1,6 +1,7 @@
 -- How many predictions there were and how fast, by the hour, so that a page does not read them.
 --
--- Partitions are months of logged_at, for the reasons in 001.
+-- A sketch takes finite numbers only, and refuses the whole block for another one; a latency may be infinite here, as
+-- Float32. Partitions are months of logged_at, for the reasons in 001.
 
 CREATE TABLE IF NOT EXISTS traffic_profile
 (
@@ -28,7 +29,7 @@ COMMENT 'Predictions by the hour: how many, how fast, with which scores; filled 
 INSERT INTO traffic_profile (hour, model, version, predictions, first_at, last_at, last_logged_at, latencies, scored,
                              score_total, logged_month, ingested_at)
 SELECT toStartOfHour(timestamp), model, version, count(), min(timestamp), max(timestamp), max(logged_at),
-       quantilesDDStateIf(0.01, 0.5, 0.95)(latency_ms, NOT isNaN(latency_ms)),
+       quantilesDDStateIf(0.01, 0.5, 0.95)(latency_ms, isFinite(latency_ms)),
        countIf(NOT isNaN(score)), sumIf(score, NOT isNaN(score)), toStartOfMonth(logged_at) AS logged_month, max(ingested_at)
 FROM prediction_log WHERE (SELECT count() FROM traffic_profile) = 0
 GROUP BY model, toStartOfHour(timestamp), version, logged_month
@@ -37,7 +38,7 @@ SETTINGS optimize_aggregation_in_order = 1;
 CREATE MATERIALIZED VIEW IF NOT EXISTS traffic_profile_feed TO traffic_profile AS
 SELECT toStartOfHour(timestamp) AS hour, model, version, count() AS predictions, min(timestamp) AS first_at,
        max(timestamp) AS last_at, max(p.logged_at) AS last_logged_at,
-       quantilesDDStateIf(0.01, 0.5, 0.95)(latency_ms, NOT isNaN(latency_ms)) AS latencies,
+       quantilesDDStateIf(0.01, 0.5, 0.95)(latency_ms, isFinite(latency_ms)) AS latencies,
        countIf(NOT isNaN(score)) AS scored, sumIf(score, NOT isNaN(score)) AS score_total,
        toStartOfMonth(p.logged_at) AS logged_month
 FROM prediction_log AS p
