@@ -1,5 +1,6 @@
 """What the notifier's `/healthz` and `/metrics` answer."""
 
+import time
 from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from driftline_alerting.lease import Lease
 from driftline_schemas.events.drift import Severity
 from driftline_schemas.events.incident import Incident, IncidentState, IncidentStep
 from driftline_schemas.pages import METRICS_TYPE, Page, document
@@ -27,6 +29,9 @@ _SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 UNRESOLVED: tuple[IncidentState, ...] = ("open", "acknowledged")
 TRY_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_LATE_SECONDS = 60.0
+"""A round that lasts for longer waits for somebody."""
+
 LAG_BUCKETS = (0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
 
 
@@ -105,11 +110,24 @@ class NotifierMetrics:
         if status == "delivered":
             self._lag_seconds.labels(channel).observe(max(0.0, lag_seconds))
 
-    def pages(self) -> Mapping[str, Callable[[], Page]]:
+    def pages(self, lease: Lease) -> Mapping[str, Callable[[], Page]]:
         """By path, for `driftline_schemas.pages.served`."""
-        return {"/healthz": self._health, "/metrics": lambda: Page(generate_latest(self._registry), METRICS_TYPE)}
+        return {
+            "/healthz": lambda: self._health(lease),
+            "/metrics": lambda: Page(generate_latest(self._registry), METRICS_TYPE),
+        }
 
-    def _health(self) -> Page:
-        passed = self._registry.get_sample_value("driftline_notifier_last_pass_timestamp_seconds")
+    def _health(self, lease: Lease) -> Page:
+        passed = self._registry.get_sample_value("driftline_notifier_last_pass_timestamp_seconds") or 0.0
         said = datetime.fromtimestamp(passed, UTC).isoformat(timespec="seconds") if passed else None
-        return document({"status": "ok" if passed else "starting", "last_pass": said}, 200 if passed else 503)
+        status, error = "ok", lease.trouble
+        if not error and not lease.stands_by and passed and time.time() - passed > _LATE_SECONDS:
+            error = f"nothing was taken for {time.time() - passed:.0f} s: the log says what is waited for"
+        if error:
+            status = "degraded"
+        elif lease.stands_by:
+            status = "standby"
+        elif not passed:
+            status = "starting"
+        page = {"status": status, "last_pass": said, "error": error}
+        return document(page, 200 if status in ("ok", "standby") else 503)

@@ -51,7 +51,7 @@ def configuration(**receivers: Receiver) -> Configuration:
 
 
 def deliveries(configured: Configuration, installation: Settings) -> Deliveries:
-    return Deliveries(configured, installation, NotifierMetrics(configured.channels))
+    return Deliveries(configured, installation, NotifierMetrics(configured.channels), lambda: True)
 
 
 def rows(installation: Settings, columns: str, table: str = "delivery_log") -> list[tuple[object, ...]]:

@@ -30,7 +30,7 @@ from driftline_alerting.delivery import Deliveries
 from driftline_alerting.metrics import NotifierMetrics
 from driftline_schemas.settings import Settings
 settings = Settings.from_environment(os.environ)
-with Deliveries(Configuration.read(Path(settings.alerting), os.environ), settings, NotifierMetrics()):
+with Deliveries(Configuration.read(Path(settings.alerting), os.environ), settings, NotifierMetrics(), lambda: True):
     signal.pause()
 """
 MOST_NOTICES = 8
@@ -88,7 +88,9 @@ class Killed:
         """Let a notifier that nobody kills deliver what is left."""
         self._left = 0
         configuration = Configuration.read(self._folder / "alerting.yaml", {})
-        with Deliveries(configuration, settings(self.kafka, self.topics, self._database), NotifierMetrics()):
+        with Deliveries(
+            configuration, settings(self.kafka, self.topics, self._database), NotifierMetrics(), lambda: True
+        ):
             wait_for("every notice", lambda: set(self.received) == set(self.log))
 
     def begin(self) -> None:

@@ -1,20 +1,16 @@
 """`driftline notify` as a process: from an alert to its receiver, over a kill -9, until it is told to end."""
 
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from driftline.errors import INTERRUPTED
-from driftline.stack.ports import draw_port
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics
 from tests.alerting.alerts import alert
+from tests.alerting.process import running_notifier, write_configuration
 from tests.alerting.receivers import Request, receiver
 from tests.alerting.world import World
 from tests.prometheus.exposition import assert_documented, metrics
@@ -25,45 +21,24 @@ def incident_id(request: Request) -> str:
     return request.headers["ce-subject"]
 
 
-@contextmanager
-def notifier(world: World, folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    variables = {
-        **world.environment,
-        "DRIFTLINE_ALERTING": str(folder / "alerting.yaml"),
-        "DRIFTLINE_NOTIFY_PORT": str(port),
-    }
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "driftline", "notify"], env=os.environ | variables, stdout=log, stderr=log
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
 @pytest.mark.usefixtures("interruptible")
 def test_an_alert_reaches_its_receiver_once(
     kafka_address: str, topics: Topics, database: ClickHouseAddress, tmp_path: Path
 ) -> None:
-    port = draw_port()
     with receiver() as served, closing(World(kafka_address, topics, database)) as world:
-        (tmp_path / "alerting.yaml").write_text(
-            f"channels: {{pager: {{type: webhook, url: '{served.url}'}}}}\nroutes: [{{channels: [pager]}}]\n"
-        )
-        with notifier(world, tmp_path, port) as process:
+        write_configuration(tmp_path, pager=served)
+        with running_notifier(world.environment, tmp_path) as notifier:
             world.send(alert("a", drift_ids=[]))
             wait_for("its row", lambda: delivered(world) == ["a"])
-            process.kill()
-            process.wait()
+            notifier.process.kill()
+            notifier.process.wait()
         world.send(alert("b", model="other", drift_ids=[]))
-        with notifier(world, tmp_path, port) as process:
+        with running_notifier(world.environment, tmp_path) as notifier:
             wait_for("the other", lambda: len(served.requests) == 2)
-            wait_for("its metrics", lambda: metrics(port)["driftline_notifier_deliveries_total"] == 1)
-            told = metrics(port)
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == INTERRUPTED
+            wait_for("its metrics", lambda: metrics(notifier.port)["driftline_notifier_deliveries_total"] == 1)
+            told = metrics(notifier.port)
+            notifier.process.send_signal(signal.SIGTERM)
+            assert notifier.process.wait(30) == INTERRUPTED
         assert_documented("driftline_notifier_", told)
         assert (told["driftline_notifier_steps_total"], told["driftline_notifier_incidents"]) == (1, 2)
         assert [incident_id(each) for each in served.requests] == ["a", "b"]

@@ -79,16 +79,17 @@ class World:
     """One installation without a worker."""
 
     def __init__(self, kafka: str, topics: Topics, database: ClickHouseAddress, **policy: Any) -> None:
-        address = f"http://{database.username}@{database.host}:{database.port}/{database.database}"
-        self.environment = {
-            "DRIFTLINE_KAFKA": kafka,
-            "DRIFTLINE_CLICKHOUSE": address,
-            "DRIFTLINE_TOPIC_PREFIX": topics.prefix,
-        }
+        self.environment = self.variables(kafka, topics, database)
         self.settings = Settings.from_environment(self.environment)
         self.policy = IncidentPolicy(**policy)
         self.client = connect(database)
         self._producer = KafkaProducer(bootstrap_servers=kafka, acks="all")
+
+    @staticmethod
+    def variables(kafka: str, topics: Topics, database: ClickHouseAddress) -> dict[str, str]:
+        """What a process of the installation reads."""
+        address = f"http://{database.username}@{database.host}:{database.port}/{database.database}"
+        return {"DRIFTLINE_KAFKA": kafka, "DRIFTLINE_CLICKHOUSE": address, "DRIFTLINE_TOPIC_PREFIX": topics.prefix}
 
     def close(self) -> None:
         self.client.close()

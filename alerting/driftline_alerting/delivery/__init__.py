@@ -5,14 +5,15 @@ between the receiver's confirmation and that.
 """
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from driftline_alerting.configuration import Configuration
 from driftline_alerting.delivery.courier import Courier, Parts
 from driftline_alerting.delivery.log import DeliveryLog
-from driftline_alerting.delivery.stopping import Stopping
 from driftline_alerting.metrics import NotifierMetrics
+from driftline_alerting.stopping import Stopping
 from driftline_schemas.settings import Settings
 
 END_SECONDS = 5.0
@@ -34,12 +35,15 @@ class Deliveries:
         configuration: Channels and routes.
         settings: Where Kafka and ClickHouse are.
         metrics: Is told of each try.
+        may_send: Whether this process is the one that tells people, asked before each try.
     """
 
-    def __init__(self, configuration: Configuration, settings: Settings, metrics: NotifierMetrics) -> None:
+    def __init__(
+        self, configuration: Configuration, settings: Settings, metrics: NotifierMetrics, may_send: Callable[[], bool]
+    ) -> None:
         self._stopping = Stopping()
         self._log = DeliveryLog(settings.clickhouse)
-        parts = Parts(configuration, settings, self._log, metrics, self._stopping)
+        parts = Parts(configuration, settings, self._log, metrics, self._stopping, may_send)
         self._couriers = [Courier(name, parts) for name in configuration.channels]
 
     def __enter__(self) -> Self:

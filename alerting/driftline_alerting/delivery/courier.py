@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +14,10 @@ from driftline_alerting.delivery.dead_letters import dead_letter
 from driftline_alerting.delivery.history import MOST_REMEMBERED, History, Tries
 from driftline_alerting.delivery.inbox import Inbox
 from driftline_alerting.delivery.log import DeliveryLog, Try, now_ms
-from driftline_alerting.delivery.stopping import Stopped, Stopping
 from driftline_alerting.message import Notice, line
 from driftline_alerting.metrics import NotifierMetrics
 from driftline_alerting.routes import channels_for
+from driftline_alerting.stopping import Stopped, Stopping
 from driftline_schemas.codec import decode_incident
 from driftline_schemas.errors import DriftlineError, InvalidRecord
 from driftline_schemas.events.incident import Incident
@@ -26,6 +26,8 @@ from driftline_schemas.settings import Settings
 
 _REPEAT_SECONDS = 10.0
 """What is due by time and failed is tried again after so long."""
+
+_LOOK_SECONDS = 0.1
 
 _SETTLED = Tries(settled=True, attempts=0)
 
@@ -42,6 +44,7 @@ class Parts:
         log: Takes a row for each try.
         metrics: Is told of each try.
         stopping: Set when the program ends.
+        may_send: Whether this process is the one that tells people.
     """
 
     configuration: Configuration
@@ -49,6 +52,7 @@ class Parts:
     log: DeliveryLog
     metrics: NotifierMetrics
     stopping: Stopping
+    may_send: Callable[[], bool]
 
 
 class Courier(threading.Thread):
@@ -127,6 +131,8 @@ class Courier(threading.Thread):
         last = attempt + self._retries.attempts - 1
         rests = pauses(self._retries.first_pause_seconds, self._retries.longest_pause_seconds)
         for number, pause in zip(range(attempt, last + 1), rests, strict=False):
+            while not self._parts.may_send():
+                self._stopping.pause(_LOOK_SECONDS)
             failed = self._try(notice, number, last)
             if failed is None:
                 return

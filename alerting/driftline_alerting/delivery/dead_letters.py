@@ -5,6 +5,7 @@ from typing import Any
 
 from kafka import KafkaProducer
 
+from driftline_alerting.clients import client_settings
 from driftline_schemas.dead_letters import fault_headers
 from driftline_schemas.settings import Settings
 from driftline_schemas.topics import MAX_DEAD_LETTER_BYTES
@@ -19,9 +20,7 @@ _TIMEOUT_SECONDS = 30.0
 def dead_letter(record: Any, channel: str, error: str, settings: Settings) -> None:
     """Keep the record of a notice, and why which channel did not deliver it; raises when Kafka does not take it."""
     headers = [*record.headers, *fault_headers(record, REASON, error), (CHANNEL, channel.encode())]
-    producer = KafkaProducer(
-        bootstrap_servers=settings.kafka.split(","), acks="all", max_request_size=MAX_DEAD_LETTER_BYTES
-    )
+    producer = KafkaProducer(**client_settings(settings), acks="all", max_request_size=MAX_DEAD_LETTER_BYTES)
     with closing(producer):
         topic = settings.topics.dead_letters.name
         producer.send(topic, key=record.key, value=record.value, headers=headers).get(timeout=_TIMEOUT_SECONDS)

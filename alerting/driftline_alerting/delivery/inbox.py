@@ -6,6 +6,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
+from driftline_alerting.clients import client_settings
 from driftline_schemas.errors import Unavailable
 from driftline_schemas.settings import Settings
 
@@ -21,9 +22,7 @@ _CLOSE_TIMEOUT_MS = 1_000
 
 
 class Inbox:
-    """A consumer group's reading. Not a member of the group: there is one notifier, so nobody shares with it.
-
-    So the next one begins at once where a killed one has committed, without waiting for its session to expire.
+    """A consumer group's reading; not a member of the group, since one notifier works at a time.
 
     Args:
         settings: Where Kafka is.
@@ -37,7 +36,7 @@ class Inbox:
     def __init__(self, settings: Settings, group: str, reached_ms: Callable[[], int | None]) -> None:
         topic = settings.topics.incidents.name
         self._consumer = KafkaConsumer(
-            bootstrap_servers=settings.kafka.split(","),
+            **client_settings(settings),
             group_id=group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",

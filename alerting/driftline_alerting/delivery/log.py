@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 
-from driftline_alerting.delivery.stopping import Stopped, Stopping
 from driftline_alerting.metrics import TryStatus
+from driftline_alerting.stopping import Stopped, Stopping
 from driftline_schemas.clickhouse import connect, insert_columns
 from driftline_schemas.settings import ClickHouseAddress
 

@@ -2,7 +2,10 @@
 
 
 def notify() -> None:
-    """Run the notifier in the foreground: alerts become incidents, and people are told. One of it is enough."""
+    """Run the notifier in the foreground: alerts become incidents, and people are told.
+
+    One works; another one that is started on the same Kafka stands by until it ends.
+    """
     import os
     from pathlib import Path
 
