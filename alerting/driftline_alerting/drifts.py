@@ -6,6 +6,7 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
+from driftline_alerting.clients import client_settings
 from driftline_schemas.codec import parse, validate
 from driftline_schemas.errors import InvalidRecord
 from driftline_schemas.events.alert import Alert
@@ -28,9 +29,7 @@ class Drifts:
 
     def __init__(self, settings: Settings, clock: Callable[[], int]) -> None:
         self._topic = settings.topics.drifts.name
-        self._consumer = KafkaConsumer(
-            bootstrap_servers=settings.kafka.split(","), group_id=None, enable_auto_commit=False
-        )
+        self._consumer = KafkaConsumer(**client_settings(settings), group_id=None, enable_auto_commit=False)
         self._clock = clock
         self._known: OrderedDict[str, Drift] = OrderedDict()
         self._read_until_ms = 0
@@ -51,9 +50,9 @@ class Drifts:
         partitions = [
             TopicPartition(self._topic, number) for number in self._consumer.partitions_for_topic(self._topic) or ()
         ]
-        self._consumer.assign(partitions)
         starts = self._consumer.offsets_for_times(dict.fromkeys(partitions, since_ms))
         ends = self._consumer.end_offsets(partitions)
+        self._consumer.assign(partitions)  # not before Kafka has said where to begin: it may go away in between
         for partition in partitions:
             found = starts.get(partition)
             self._consumer.seek(partition, found.offset if found else ends[partition])

@@ -6,12 +6,16 @@ from typing import Any, Self
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
+from driftline_alerting.clients import client_settings
 from driftline_schemas.codec import encode, headers
 from driftline_schemas.dead_letters import fault_headers
 from driftline_schemas.events.incident import Incident
 from driftline_schemas.settings import Settings
 
-_TIMEOUT_SECONDS = 30.0
+_DELIVERY_SECONDS = 30.0
+"""After so long a record is given up, so that one that is sent again did not wait to be sent all the same."""
+
+_TIMEOUT_SECONDS = _DELIVERY_SECONDS + 10.0
 _TAIL_RECORDS = 2_000
 _POLL_MS = 1_000
 
@@ -21,10 +25,16 @@ class Publisher:
 
     def __init__(self, settings: Settings) -> None:
         """Connect; `kafka.errors.NoBrokersAvailable` when nobody answers."""
-        self._kafka = settings.kafka.split(",")
+        self._client = client_settings(settings)
         self._incidents = settings.topics.incidents.name
         self._dead_letters = settings.topics.dead_letters.name
-        self._producer = KafkaProducer(bootstrap_servers=self._kafka, acks="all", enable_idempotence=True)
+        self._producer = KafkaProducer(
+            **self._client,
+            acks="all",
+            enable_idempotence=True,
+            request_timeout_ms=int(_DELIVERY_SECONDS * 1000),
+            delivery_timeout_ms=int(_DELIVERY_SECONDS * 1000),
+        )
 
     def notices(self, incidents: Iterable[Incident]) -> None:
         """Publish steps of incidents, in their order."""
@@ -47,7 +57,7 @@ class Publisher:
         if not incidents:
             return []
         missing = {each.notice_id.encode(): each for each in incidents}
-        consumer = KafkaConsumer(bootstrap_servers=self._kafka, group_id=None, enable_auto_commit=False)
+        consumer = KafkaConsumer(**self._client, group_id=None, enable_auto_commit=False)
         try:
             for value in _tail(consumer, self._incidents):
                 for notice_id in [each for each in missing if each in value]:

@@ -4,18 +4,16 @@ import gc
 import tracemalloc
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from kafka.consumer.fetcher import ConsumerRecord
 
 from driftline.stack.health import wait_until
-from driftline.stack.parts import KAFKA
-from driftline.stack.stack import Stack
 from driftline.topics import create_topics
 from driftline_producers import InferenceLogger
 from driftline_schemas.topics import Topics
+from tests.broker import Broker
 from tests.producers.log import of_type, read_log
 
 TOPICS = Topics(partitions=1)
@@ -23,23 +21,6 @@ WAIT_SECONDS = 60.0
 
 # kafka-python leaves the socket of a refused connection to the garbage collector
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
-class Broker:
-    """A broker that runs when a test says so; its address is known before."""
-
-    def __init__(self, folder: Path) -> None:
-        self._stack = Stack(folder, parts=[KAFKA])
-        self._stack.folder.create()
-        self.address = f"127.0.0.1:{self._stack.folder.drawn_ports().kafka}"
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        self._stack.up()
-        try:
-            yield
-        finally:
-            self._stack.down()
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ def _accept(
         while True:
             near = server.accept()[0]
             far = socket.create_connection((target.host, target.port), timeout=30)
+            far.settimeout(None)  # an idle connection stays
             opened += [near, far]
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=_pump, args=(source, sink, flowing), daemon=True).start()
