@@ -108,7 +108,7 @@ def test_from_a_drift_to_a_promotion_and_back(stand: Stand, browser: Browser, tm
         page.get_by_role("link", name="All", exact=True).click()
         expect(page.locator(".chart").first.get_by_text("Δ").first).to_be_visible()
         page.get_by_role("table", name="Segments").get_by_text("country = DE").wait_for()
-        expect(page.get_by_role("button", name="Roll back")).to_be_disabled()
+        says_why_it_is_disabled(page, "Roll back", "Actions need a token of role admin; see docs/dashboard.md.")
 
         # Approved by the operator, the retrain ends in a promotion; the page shows it without a reload.
         page.get_by_role("table", name="Retrains").get_by_text("needs you").wait_for()
@@ -144,6 +144,17 @@ def test_from_a_drift_to_a_promotion_and_back(stand: Stand, browser: Browser, tm
 
         usable_by_keyboard_on_a_phone_and_in_the_dark(page, stand)
     assert {url for url in asked if not url.startswith((stand.url, "data:", "blob:"))} == set()
+
+
+def says_why_it_is_disabled(page: Page, action: str, why: str) -> None:
+    """Whoever sees the page on a phone, and whoever hears it, learns it."""
+    button, desk = page.get_by_role("button", name=action), page.viewport_size
+    expect(button).to_be_disabled()
+    expect(button).to_have_accessible_description(why)
+    page.set_viewport_size({"width": 360, "height": 740})
+    expect(page.get_by_text(why)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.set_viewport_size(desk or {"width": 1280, "height": 720})
 
 
 def usable_by_keyboard_on_a_phone_and_in_the_dark(page: Page, stand: Stand) -> None:

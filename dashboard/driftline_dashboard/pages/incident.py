@@ -3,10 +3,9 @@
 from urllib.parse import quote
 
 from markupsafe import Markup
-from nicegui import ui
 
 from driftline_dashboard.api.incidents import IncidentHistory
-from driftline_dashboard.pages.actions import action
+from driftline_dashboard.pages.actions import Actions
 from driftline_dashboard.pages.live import Text, keep_up
 from driftline_dashboard.pages.text import NONE, ago, at, empty, link, model_path, number, state, table
 from driftline_dashboard.pages.visit import Visit
@@ -22,12 +21,10 @@ def incident(visit: Visit) -> None:
     path = f"/incidents/{quote(visit.named('incident_id'), safe='')}"
     with visit.frame("Incident") as told:
         head = Text("wide")
-        with ui.row().classes("actions"):
-            action(visit, "Acknowledge", f"{path}/acknowledge", least="operator", words="comment")
-            action(visit, "Resolve", f"{path}/resolve", least="operator", words="comment")
-            verdict = ("verdict", VERDICTS)
-            action(visit, "Judge", f"{path}/judge", least="operator", words="comment", choices=verdict)
-            silence = ui.element("div")
+        actions = Actions(visit, "operator")
+        actions.add("Acknowledge", f"{path}/acknowledge", words="comment")
+        actions.add("Resolve", f"{path}/resolve", words="comment")
+        actions.add("Judge", f"{path}/judge", words="comment", choices=("verdict", VERDICTS))
         facts, drifts, timeline, deliveries = Text(), Text(), Text(), Text()
         known: list[Incident] = []
 
@@ -35,8 +32,7 @@ def incident(visit: Visit) -> None:
             history = await visit.api.get(path, IncidentHistory)
             if not known:
                 known.append(history.incident)
-                with silence:
-                    _silence(visit, history.incident)
+                _add_silence(actions, history.incident)
             head.show(_head(history.incident))
             facts.show(_facts(history.incident))
             drifts.show(_section("Drifts", _drifts(history.drifts)))
@@ -46,17 +42,9 @@ def incident(visit: Visit) -> None:
         keep_up(look, told)
 
 
-def _silence(visit: Visit, about: Incident) -> None:
+def _add_silence(actions: Actions, about: Incident) -> None:
     body = {"model": about.model, "kinds": about.kinds, "segments": about.segments}
-    action(
-        visit,
-        "Silence",
-        "/silences",
-        least="operator",
-        words="comment",
-        body=body,
-        choices=("minutes", SILENCE_MINUTES),
-    )
+    actions.add("Silence", "/silences", words="comment", body=body, choices=("minutes", SILENCE_MINUTES))
 
 
 def _head(incident: Incident) -> Markup:

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from driftline_dashboard.api.model import ModelHistory
 from driftline_dashboard.charts import distribution, performance, traffic
-from driftline_dashboard.pages.actions import action
+from driftline_dashboard.pages.actions import Actions
 from driftline_dashboard.pages.features import feature_table
 from driftline_dashboard.pages.frame import choices
 from driftline_dashboard.pages.incident import drift_table
@@ -130,9 +130,9 @@ def _controls(visit: Visit, name: str, query: Mapping[str, str], history: ModelH
             value=chosen,
             on_change=lambda event, key=key: ui.navigate.to(address(path, {**query, key: event.value})),
         ).props("dense outlined").classes("version")
-    with ui.row().classes("actions"):
-        action(visit, "Retrain", f"{path}/retrain", least="admin")
-        action(visit, "Roll back", f"{path}/rollback", least="admin")
+    actions = Actions(visit, "admin")
+    actions.add("Retrain", f"{path}/retrain")
+    actions.add("Roll back", f"{path}/rollback")
 
 
 def _head(history: ModelHistory, unresolved: Sequence[Incident]) -> Markup:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 from nicegui import ui
 
-from driftline_dashboard.pages.actions import action
+from driftline_dashboard.pages.actions import Actions
 from driftline_dashboard.pages.frame import choices
 from driftline_dashboard.pages.live import Text, keep_up
 from driftline_dashboard.pages.text import NONE, ago, empty, link, model_path, number, share, state, table
@@ -42,9 +42,9 @@ def retrain(visit: Visit) -> None:
     path = f"/retrains/{quote(visit.named('retrain_id'), safe='')}"
     with visit.frame("Retrain") as told:
         head = Text("wide")
-        with ui.row().classes("actions"):
-            action(visit, "Approve", f"{path}/approve", least="operator")
-            action(visit, "Reject", f"{path}/reject", least="operator")
+        actions = Actions(visit, "operator")
+        actions.add("Approve", f"{path}/approve")
+        actions.add("Reject", f"{path}/reject")
         steps = Text()
 
         async def look() -> None:
