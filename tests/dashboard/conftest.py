@@ -22,14 +22,15 @@ from tests.databases import Databases
 
 
 @pytest.fixture(scope="module")
-def settings(kafka_address: str, databases: Databases) -> Iterator[Settings]:
-    """Fresh topics and a fresh database."""
+def settings(kafka_address: str, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Fresh topics, a fresh database and an empty registry."""
     topics = Topics(prefix=f"test-{uuid.uuid4().hex[:12]}.")
     create_topics(kafka_address, topics)
     with databases.lent() as database:
         variables = {
             "DRIFTLINE_KAFKA": kafka_address,
             "DRIFTLINE_TOPIC_PREFIX": topics.prefix,
+            "DRIFTLINE_REGISTRY": str(tmp_path_factory.mktemp("registry")),
             "DRIFTLINE_WORKER_PORT": str(draw_port()),
         }
         yield replace(Settings.from_environment(variables), clickhouse=database)

@@ -9,10 +9,12 @@ import pytest
 from driftline_dashboard.access.guard import COOKIE
 from driftline_dashboard.access.sessions import SESSION_SECONDS, Sessions
 from driftline_dashboard.access.tokens import Account, read_accounts
+from driftline_registry import open_registry
 from driftline_schemas.clickhouse import connect, insert_columns
 from driftline_schemas.codec import decode_incident, decode_retrain
 from driftline_schemas.settings import Settings
 from tests.dashboard.stand import TOKENS, write_tokens
+from tests.registry.models import promote
 from tests.retrain_service.stored import messages
 
 ACTS = {
@@ -36,8 +38,8 @@ def bearer(role: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def stored(settings: Settings) -> None:
-    """An incident, a retrain that waits for approval, a promotion and a block."""
+def stored(settings: Settings, tmp_path: Path) -> None:
+    """An incident, a retrain that waits for approval, a block, and a champion that has a predecessor."""
     rows: dict[str, dict[str, Any]] = {
         "incident_log": {"incident_id": "i-1", "model": "fraud", "state": "open", "severity": "warning"},
         "retrain_log": {
@@ -46,13 +48,14 @@ def stored(settings: Settings) -> None:
             "status": "waiting",
             "explanation": "a person must approve: ...",
         },
-        "model_version_log": {"model": "fraud", "version": "2", "previous_version": "1", "action": "promoted", "at": 1},
     }
     with connect(settings.clickhouse) as client:
         for table, row in rows.items():
             insert_columns(client, table, {name: [value] for name, value in row.items()}, token="1")
         for partition in range(settings.partitions):
             insert_columns(client, "block_log", {"partition": [partition], "last_offset": [7]}, token=str(partition))
+    promote(open_registry(settings.registry), "fraud", tmp_path)
+    promote(open_registry(settings.registry), "fraud", tmp_path, reverse=True)
 
 
 def test_an_empty_installation_answers_everything(open_api: httpx.Client) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from driftline_registry import save_sklearn
+from driftline_registry import Registry, save_sklearn
 
 FEATURES = ("a", "b")
 
@@ -20,3 +20,10 @@ def threshold_model(*, reverse: bool = False) -> LogisticRegression:
 def artifact(folder: Path, *, reverse: bool = False) -> Path:
     """The same as an artifact."""
     return save_sklearn(threshold_model(reverse=reverse), folder, features=FEATURES)
+
+
+def promote(registry: Registry, model: str, folder: Path, *, reverse: bool = False) -> str:
+    """Register one and make it the champion by hand; its version."""
+    version = registry.register(model, artifact(folder / f"reverse-{reverse}", reverse=reverse)).version
+    registry.promote(model, version, expect=registry.aliases(model).champion)
+    return version

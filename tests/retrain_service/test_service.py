@@ -22,6 +22,7 @@ from driftline_schemas.codec import decode
 from driftline_schemas.events.base import Record
 from driftline_schemas.settings import ClickHouseAddress
 from driftline_schemas.topics import Topics
+from tests.registry.models import promote
 from tests.retrain_service.jobs import champion_registry
 from tests.retrain_service.stored import EPOCH_MS, request, settings
 from tests.retrain_service.world import World
@@ -144,6 +145,14 @@ def test_a_person_takes_a_promotion_back_once(world: World) -> None:
         ("ana", "rollback-intended"),
         ("ana", "rollback-refused"),
     ]
+
+
+def test_a_champion_that_a_person_promoted_is_taken_back(world: World, tmp_path: Path) -> None:
+    version = promote(world.registry, "fraud", tmp_path, reverse=True)
+    world.process(RollbackRequest(rollback_id="b1", model="fraud", version=version, by="ana", timestamp_ms=EPOCH_MS))
+    assert world.registry.champion_version("fraud") == "1"
+    assert world.changes() == [("rolled-back", "1", version)]
+    assert world.audit.verify() == []
 
 
 def test_a_version_that_was_taken_back_can_win_again_in_the_same_retrain(world: World) -> None:

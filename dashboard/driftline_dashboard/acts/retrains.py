@@ -4,10 +4,10 @@ import time
 import uuid
 
 from driftline_dashboard.queries.retrains import WAITS_FOR_APPROVAL, retrain_steps
-from driftline_dashboard.queries.versions import version_changes
 from driftline_dashboard.store import Store
+from driftline_registry import RegistryError, open_registry
 from driftline_schemas import LogPosition, RetrainRequest, RetrainVerdict, RollbackRequest, log_writer
-from driftline_schemas.errors import ConfigurationError
+from driftline_schemas.errors import ConfigurationError, Unavailable
 from driftline_schemas.partitioner import partition_for
 from driftline_schemas.settings import Settings
 
@@ -54,31 +54,40 @@ def ask_for_retrain(settings: Settings, store: Store, model: str, reason: str) -
     return request.retrain_id
 
 
-def roll_back(settings: Settings, store: Store, model: str, *, by: str, reason: str) -> tuple[str, str]:
-    """Take the last promotion back; return the version that is taken back, and the one that follows.
+def roll_back(settings: Settings, model: str, *, by: str, reason: str) -> tuple[str, str]:
+    """Ask the retrain service to take the champion back; return it, and the version that follows.
+
+    Both are what the registry says now, whoever promoted them; nothing happens if the champion changes meanwhile.
 
     Raises:
-        ConfigurationError: No promotion of the model is known.
-        Unavailable: Kafka or ClickHouse does not answer.
+        ConfigurationError: The registry has no champion of the model, or no version that could follow it.
+        Unavailable: Kafka or the registry does not answer.
     """
-    changes = [change for change in version_changes(store, model) if change.action != "refused"]
-    if not changes:
-        raise ConfigurationError(f"no promotion of {model!r} is known, so there is none to take back")
-    current, previous = changes[0].version, changes[0].previous_version
-    take_back(settings, model, current, by=by, reason=reason)
+    current, previous = _champions(settings, model)
+    request = RollbackRequest(
+        rollback_id=uuid.uuid4().hex, model=model, version=current, by=by, reason=reason, timestamp_ms=_now_ms()
+    )
+    log_writer.append(settings, settings.topics.retrains, model, request)
     return current, previous
 
 
-def take_back(settings: Settings, model: str, version: str, *, by: str, reason: str) -> None:
-    """Ask the retrain service to take back a champion.
-
-    Raises:
-        Unavailable: Kafka does not answer.
-    """
-    request = RollbackRequest(
-        rollback_id=uuid.uuid4().hex, model=model, version=version, by=by, reason=reason, timestamp_ms=_now_ms()
-    )
-    log_writer.append(settings, settings.topics.retrains, model, request)
+def _champions(settings: Settings, model: str) -> tuple[str, str]:
+    """The champion, and the one that a roll-back makes of it, by the registry's own rules."""
+    registry = open_registry(settings.registry)
+    try:
+        aliases = registry.aliases(model)
+        if aliases.champion is None:
+            raise ConfigurationError(
+                f"the registry {settings.registry} has no champion of {model!r}, so there is none to take back: "
+                f"promote a version, or name the registry of the retrain service in DRIFTLINE_REGISTRY"
+            )
+        previous = aliases.rollback([], expect=aliases.champion, retrain_id="").champion
+        registry.get(model, previous)
+    except RegistryError as error:
+        if isinstance(error, Unavailable):
+            raise
+        raise ConfigurationError(f"{error}; promote the version of {model!r} that is to serve") from error
+    return aliases.champion, previous
 
 
 def _last_stored(settings: Settings, store: Store, model: str) -> LogPosition:

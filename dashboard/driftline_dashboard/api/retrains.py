@@ -95,9 +95,9 @@ def retrain(parts: PartsOf, who: Admin, model: str, words: WordsOf = NO_WORDS) -
 
 @router.post("/models/{model}/rollback", status_code=202)
 def roll_back(parts: PartsOf, who: Admin, model: str, words: WordsOf = NO_WORDS) -> Sent:
-    """Take the last promotion back: the previous champion serves again."""
+    """Take the last promotion back, by whomever: the previous champion serves again."""
     with _refused_as_conflict():
-        current, previous = acts.roll_back(parts.settings, parts.store, model, by=who.name, reason=words.reason)
+        current, previous = acts.roll_back(parts.settings, model, by=who.name, reason=words.reason)
     return Sent(model=model, told=f"version {current} is to be taken back; {previous} follows")
 
 
