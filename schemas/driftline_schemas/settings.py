@@ -20,6 +20,7 @@ VARIABLES: Mapping[str, str] = {
     "DRIFTLINE_DASHBOARD_HOST": "127.0.0.1",
     "DRIFTLINE_DASHBOARD_PORT": "8080",
     "DRIFTLINE_DASHBOARD_TOKENS": "",
+    "DRIFTLINE_DASHBOARD_WORKERS": "",
     "DRIFTLINE_BLOCK_RECORDS": "50000",
     "DRIFTLINE_BLOCK_BYTES": "16777216",
     "DRIFTLINE_SNAPSHOT_KEY": "",
@@ -108,11 +109,13 @@ class DashboardSettings:
         host: Where they listen.
         port: Their port.
         tokens: The file that says who has a token; none when empty: then everybody reads, and nobody acts.
+        workers: `host:port` of every worker's `/healthz`; none when there is one, where the worker's settings say.
     """
 
     host: str = "127.0.0.1"
     port: int = 8080
     tokens: str = ""
+    workers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,6 +180,7 @@ class Settings:
                 host=read("DRIFTLINE_DASHBOARD_HOST", str, "a host name or address"),
                 port=read("DRIFTLINE_DASHBOARD_PORT", _between(1, 65_535), "1 to 65535"),
                 tokens=read("DRIFTLINE_DASHBOARD_TOKENS", str, "a file"),
+                workers=read("DRIFTLINE_DASHBOARD_WORKERS", _workers, "host:port, several separated by commas"),
             ),
         )
 
@@ -202,6 +206,10 @@ def _addresses(text: str) -> str:
         if not host or not 0 < int(port) < 65_536:
             raise ValueError(address)
     return text
+
+
+def _workers(text: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in _addresses(text).split(",")) if text else ()
 
 
 def _command(text: str) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ def test_every_variable_is_read() -> None:
     [
         ("DRIFTLINE_KAFKA", "broker"),
         ("DRIFTLINE_KAFKA", "broker:0"),
+        ("DRIFTLINE_DASHBOARD_WORKERS", "worker"),
         ("DRIFTLINE_PARTITIONS", "0"),
         ("DRIFTLINE_RETRAIN_COOLDOWN_SECONDS", "nan"),
         ("DRIFTLINE_TOPIC_PREFIX", "two words"),

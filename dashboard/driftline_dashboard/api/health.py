@@ -16,7 +16,7 @@ from driftline_dashboard.queries.health import (
     stored_partitions,
     throughput,
 )
-from driftline_dashboard.worker import ask_worker
+from driftline_dashboard.workers import ask_workers
 from driftline_schemas.errors import DriftlineError
 
 router = APIRouter(tags=["health"])
@@ -48,7 +48,7 @@ class SystemHealth(Answer):
     Attributes:
         kafka: `ok`, or what is wrong.
         clickhouse: `ok`, or what is wrong.
-        worker: `ok`, or what is wrong.
+        workers: Each worker's `ok`, or what is wrong, by the address that it was asked at.
         errors: Of the last 24 hours; null while ClickHouse does not answer.
         partitions: How far each partition is behind.
         throughput: What was stored, by minute.
@@ -56,7 +56,7 @@ class SystemHealth(Answer):
 
     kafka: str
     clickhouse: str
-    worker: str
+    workers: dict[str, str]
     errors: Errors | None
     partitions: list[Lag]
     throughput: list[ThroughputPoint]
@@ -81,7 +81,7 @@ def show_health(parts: PartsOf, minutes: Minutes = 120) -> SystemHealth:
     return SystemHealth(
         kafka=kafka,
         clickhouse=clickhouse,
-        worker=ask_worker(parts.settings),
+        workers=dict(ask_workers(parts.settings)),
         errors=wrong,
         partitions=_lags(ends, stored),
         throughput=points,

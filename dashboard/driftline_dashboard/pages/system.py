@@ -41,9 +41,9 @@ def _sums(health: SystemHealth) -> Markup:
     last = health.throughput[-1] if health.throughput else None
     return figures(
         (
-            ("Kafka", _part(health.kafka), ""),
-            ("ClickHouse", _part(health.clickhouse), ""),
-            ("Worker", _part(health.worker), ""),
+            _part("Kafka", health.kafka),
+            _part("ClickHouse", health.clickhouse),
+            *(_part("Worker", said, place) for place, said in health.workers.items()),
             ("Lag", number(sum(lags), "records", 9) if lags else NONE, "not stored yet"),
             ("Stored lately", number(last.events / 60, "/s") if last else NONE, "in the last minute of the log"),
             ("Until stored", duration(last.seconds_to_store) if last else NONE, "from Kafka to ClickHouse"),
@@ -51,10 +51,10 @@ def _sums(health: SystemHealth) -> Markup:
     )
 
 
-def _part(said: str) -> Markup:
-    if said == "ok":
-        return state("healthy")
-    return state("critical") + Markup("<small>{}</small>").format(said)
+def _part(name: str, said: str, place: str = "") -> tuple[str, Markup, str]:
+    is_well = said == "ok"
+    about = (place, "" if is_well else said)
+    return name, state("healthy" if is_well else "critical"), ": ".join(filter(None, about))
 
 
 def _errors(errors: Errors | None) -> Markup:
