@@ -15,7 +15,7 @@ from xmlrpc.client import Fault, ServerProxy, Transport
 from driftline.stack.errors import StackError
 from driftline.stack.folder import StateFolder
 from driftline.stack.health import wait_until
-from driftline.stack.parts import Part
+from driftline.stack.parts import SERVICES, Part
 from driftline.stack.processes import MARK
 
 START_TIMEOUT_SECONDS = 30
@@ -25,6 +25,7 @@ RESTARTS_IN_A_ROW = 10  # with 1, 2, 3, … seconds between them
 LOG_SIZE, LOG_BACKUPS = "10MB", "3"
 NO_ANSWER = (OSError, HTTPException, Fault)  # a fault: it is ending already
 NOT_STARTED, RUNNING = "stopped", "running"
+GROUP = "services"  # of those that end side by side, before what they need
 START_SECONDS = 3  # what ends sooner counts as not started: the pauses between restarts grow
 
 
@@ -74,7 +75,7 @@ class Supervisor:
 
     def start_part(self, name: str) -> None:
         """Start one part; its health is its own affair."""
-        self._call("startProcess", name, False)
+        self._call("startProcess", f"{GROUP}:{name}" if name in SERVICES else name, False)
 
     def info(self) -> Mapping[str, ProcessInfo]:
         """Of each part, by its name; empty when no supervisor runs."""
@@ -84,7 +85,7 @@ class Supervisor:
             return {}
 
     def shut_down(self) -> None:
-        """Tell the supervisor to end every part, in the reverse order of their start, and then itself."""
+        """Tell the supervisor to end the services, then what they need, and then itself."""
         self._call("shutdown")
 
     def _call(self, method: str, *arguments: object) -> Any:
@@ -155,6 +156,8 @@ def _configuration(folder: StateFolder, parts: Sequence[Part]) -> RawConfigParse
             "stdout_logfile_maxbytes": LOG_SIZE,
             "stdout_logfile_backups": LOG_BACKUPS,
         }
+    if services := [part.name for part in parts if part.name in SERVICES]:
+        sections[f"group:{GROUP}"] = {"programs": ",".join(services)}
     for name, options in sections.items():
         configuration[name] = {option: value.replace("%", "%%") for option, value in options.items()}
     return configuration
