@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,7 @@ class AwayRun:
             installation = Installation(stack.kafka_address, topics, database, self._folder)
             migrate(database)
             worker = new_worker(installation, PIPELINE, "worker")
-            with ended([worker]):
+            with closing(installation), ended([worker]):
                 worker.start()
                 wait_for("the worker answers", worker.healthy, RECOVERY_SECONDS)
                 with self._load(installation, worker):

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -81,10 +81,11 @@ class ChaosRun:
             calm = replace(live, database=replace(direct, database=CALM))
             migrate(live.database)
             migrate(calm.database)
-            cut = self._live(stack, live)
-            before = {topic.name: comparison.ends(live.kafka, topic) for topic in topics.all()}
-            self._calm(calm, cut)
-            self._compare(live, calm, cut, before)
+            with closing(live), closing(calm):
+                cut = self._live(stack, live)
+                before = {topic.name: comparison.ends(live.kafka, topic) for topic in topics.all()}
+                self._calm(calm, cut)
+                self._compare(live, calm, cut, before)
         return self.report
 
     def _live(self, stack: ChaosStack, live: Installation) -> comparison.Offsets:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,13 @@ from tests.stream_processors.harness import Installation
 @pytest.fixture
 def installation(
     kafka_address: str, topics: Topics, database: ClickHouseAddress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Installation:
+) -> Iterator[Installation]:
     """Fresh topics and a fresh database, for workers with the pipeline `worker`, whose blocks are small."""
-    installation = Installation(kafka_address, topics, database, tmp_path, block_records=40)
-    for name, value in installation.environment("worker", 6066).items():
-        if name.startswith("DRIFTLINE_"):
-            monkeypatch.setenv(name, value)
-    return installation
+    with closing(Installation(kafka_address, topics, database, tmp_path, block_records=40)) as installation:
+        for name, value in installation.environment("worker", 6066).items():
+            if name.startswith("DRIFTLINE_"):
+                monkeypatch.setenv(name, value)
+        yield installation
 
 
 @pytest.fixture

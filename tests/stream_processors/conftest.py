@@ -1,5 +1,7 @@
 """An installation of its own for every test."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,9 @@ from tests.stream_processors.harness import Installation
 
 
 @pytest.fixture
-def installation(kafka_address: str, topics: Topics, database: ClickHouseAddress, tmp_path: Path) -> Installation:
+def installation(
+    kafka_address: str, topics: Topics, database: ClickHouseAddress, tmp_path: Path
+) -> Iterator[Installation]:
     """Fresh topics and a fresh database."""
-    return Installation(kafka_address, topics, database, tmp_path)
+    with closing(Installation(kafka_address, topics, database, tmp_path)) as installation:
+        yield installation

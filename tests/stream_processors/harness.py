@@ -9,10 +9,12 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from clickhouse_connect.driver.client import Client
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from driftline.stack.ports import draw_port
@@ -79,6 +81,15 @@ class Installation:
             "DRIFTLINE_BLOCK_RECORDS": str(self.block_records),
         }
 
+    @cached_property
+    def _client(self) -> Client:
+        """One for all queries: to connect costs as much as to ask, and tests ask until an answer comes."""
+        return connect(self.database)
+
+    def close(self) -> None:
+        """Leave ClickHouse."""
+        self._client.close()
+
     @contextmanager
     def worker(self, pipeline: str = "test", start: str = START) -> Iterator[Worker]:
         """Run a worker by this Python text; it is killed at the end, if it still runs."""
@@ -99,12 +110,8 @@ class Installation:
 
     def query(self, sql: str) -> Sequence[Sequence[Any]]:
         """Rows of a query."""
-        client = connect(self.database)
-        try:
-            rows: Sequence[Sequence[Any]] = client.query(sql).result_rows
-            return rows
-        finally:
-            client.close()
+        rows: Sequence[Sequence[Any]] = self._client.query(sql).result_rows
+        return rows
 
     def records_stored(self) -> int:
         """Records, without ticks, in blocks that are stored with all their rows: a block's own row comes last."""
