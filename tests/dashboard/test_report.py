@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 from clickhouse_connect.driver.client import Client
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from typer.testing import CliRunner
 
 from driftline.main import app
 from driftline_schemas.clickhouse import connect, insert_columns
-from driftline_schemas.settings import ClickHouseAddress
+from tests.databases import Databases
 from tests.tools import program
 
 MODEL = "<script>alert('model')</script>\"'&amp;"
@@ -26,17 +26,18 @@ START, HOURS, PER_HOUR = datetime(2026, 3, 1, tzinfo=UTC), 14 * 24, 10
 CHANGE_HOUR = 200
 
 
-@pytest.fixture
-def client(database: ClickHouseAddress, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """A database of two weeks, whose model went wrong in the second one."""
-    address = f"http://{database.username}@{database.host}:{database.port}/{database.database}"
-    monkeypatch.setenv("DRIFTLINE_CLICKHOUSE", address)
-    with closing(connect(database)) as client:
-        _predictions(client)
-        _drift(client)
-        _incident(client)
-        _retrain(client)
-        yield client
+@pytest.fixture(scope="module")
+def model(databases: Databases) -> Iterator[None]:
+    """Two weeks of a model, which went wrong in the second one; no test changes them."""
+    with databases.lent() as database, pytest.MonkeyPatch.context() as patch:
+        address = f"http://{database.username}@{database.host}:{database.port}/{database.database}"
+        patch.setenv("DRIFTLINE_CLICKHOUSE", address)
+        with closing(connect(database)) as client:
+            _predictions(client)
+            _drift(client)
+            _incident(client)
+            _retrain(client)
+        yield
 
 
 def _at(hour: float) -> int:
@@ -110,21 +111,26 @@ def _retrain(client: Client) -> None:
     )  # fmt: skip
 
 
-@pytest.fixture
-def page() -> Iterator[Page]:
-    """Of a browser that reaches nothing but files; whatever it complains of, or a script says, fails the test."""
-    complaints: list[str] = []
-    asked: list[str] = []
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program("chromium"), args=["--no-sandbox"])
-        context = browser.new_context(offline=True)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """It reaches nothing but files; whatever it complains of, or a script says, fails the test."""
+    complaints: list[str] = []
+    asked: list[str] = []
+    with closing(browser.new_context(offline=True)) as context:
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(f"a script spoke: {dialog.message}"))
         page.on("request", lambda request: asked.append(request.url))
         yield page
-        browser.close()
     assert complaints == []
     assert [url for url in asked if not url.startswith("file://")] == []
     assert len(asked) == 1
@@ -136,7 +142,7 @@ def report(out: Path, *arguments: str) -> str:
     return out.read_text("utf-8")
 
 
-@pytest.mark.usefixtures("client")
+@pytest.mark.usefixtures("model")
 def test_it_says_and_draws_what_happened_and_nothing_in_it_can_act(page: Page, tmp_path: Path) -> None:
     text = report(tmp_path / "report.html", "--since", "7d")
     assert "://" not in text  # no address of anything
@@ -169,7 +175,7 @@ def test_it_says_and_draws_what_happened_and_nothing_in_it_can_act(page: Page, t
     assert "version 2 is better" in page.locator("body").inner_text()
 
 
-@pytest.mark.usefixtures("client")
+@pytest.mark.usefixtures("model")
 def test_a_period_before_anything_happened(page: Page, tmp_path: Path) -> None:
     report(tmp_path / "report.html", "--since", START.isoformat(), "--until", "2026-03-03T00:00:00Z")
     page.goto((tmp_path / "report.html").as_uri())
@@ -178,7 +184,7 @@ def test_a_period_before_anything_happened(page: Page, tmp_path: Path) -> None:
     assert "accuracy 90.0 %. No drift was found. There was no incident." in story
 
 
-@pytest.mark.usefixtures("client")
+@pytest.mark.usefixtures("model")
 def test_a_period_without_anything(page: Page, tmp_path: Path) -> None:
     report(tmp_path / "report.html", "--until", "2020-01-01")
     page.goto((tmp_path / "report.html").as_uri())
@@ -186,7 +192,7 @@ def test_a_period_without_anything(page: Page, tmp_path: Path) -> None:
     assert page.locator("figure").count() == 0
 
 
-@pytest.mark.usefixtures("client")
+@pytest.mark.usefixtures("model")
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
