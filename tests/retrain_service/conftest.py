@@ -67,9 +67,10 @@ class Rogue:
     def hung_orphan(self, data):
         detach()
         time.sleep(600)
-    def slow(self, data):
+    def slow_at_first(self, data):
         from driftline_retrain_service.trainers.logistic_regression import trainer
-        time.sleep(float(os.environ.get("PAUSE", "3")))
+        if "attempt-1" in os.getcwd():
+            time.sleep(600)
         return trainer.fit(data, {}, 0)
     def ponderous(self, data):
         from driftline_registry.flavours.matrices import matrix_builder
@@ -98,7 +99,7 @@ NAMES = (
     "leak",
     "orphan",
     "hung_orphan",
-    "slow",
+    "slow_at_first",
     "ponderous",
 )
 

@@ -31,7 +31,7 @@ def test_killed_during_training_it_ends_the_retrain_once(
     registry = champion_registry(tmp_path)
     store(database, labelled_rows(ROWS, reverse=True))
     told = environment(kafka_address, topics.prefix, database, registry.root)
-    told |= {"DRIFTLINE_RETRAIN_TRAINER": "slow", "PYTHONPATH": str(rogue_trainers)}
+    told |= {"DRIFTLINE_RETRAIN_TRAINER": "slow_at_first", "PYTHONPATH": str(rogue_trainers)}
     told["DRIFTLINE_RETRAIN_PORT"] = str(port := draw_port())
     _publish(kafka_address, topics, b"not a request", encode(request(1, rows=ROWS)))
     attempts = registry.root / "runs" / "retrain-1"
