@@ -134,7 +134,7 @@ class Killed:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("kills", [3, pytest.param(40, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [2, pytest.param(40, marks=pytest.mark.long)])
 def test_killed_at_random_points(
     kills: int, kafka_address: str, topics: Topics, database: ClickHouseAddress, tmp_path: Path
 ) -> None:

@@ -82,7 +82,7 @@ def carried(state: object) -> Any:
 
 @every_detector
 @given(data=st.data(), lengths=cuts())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_any_cut_gives_the_same_changes_and_state(name: str, data: st.DataObject, lengths: list[int]) -> None:
     values = data.draw(shown(name))
     whole, cut = bank_of(made(name)), bank_of(made(name))
@@ -92,7 +92,7 @@ def test_any_cut_gives_the_same_changes_and_state(name: str, data: st.DataObject
 
 @every_detector
 @given(data=st.data(), lengths=cuts())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_a_restored_detector_goes_on_as_if_never_interrupted(
     name: str, data: st.DataObject, lengths: list[int]
 ) -> None:
@@ -130,7 +130,7 @@ RIVERS: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("name", sorted(RIVERS))
 @given(data=st.data())
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_it_fires_where_rivers_does(name: str, data: st.DataObject) -> None:
     values = data.draw(shown(name))
     changes = changes_of(made(name), values)

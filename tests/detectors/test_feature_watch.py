@@ -69,7 +69,7 @@ def observed(watch: FeatureWatch, values: Floats, lengths: list[int], gap_ms: in
 
 
 @given(seed=st.integers(0, 10_000), lengths=cuts(), gap_ms=st.sampled_from([1, 1000, 200_000]))
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_any_cut_gives_the_same(seed: int, lengths: list[int], gap_ms: int) -> None:
     values = made(seed)
     whole, cut = watch(), watch()
@@ -78,7 +78,7 @@ def test_any_cut_gives_the_same(seed: int, lengths: list[int], gap_ms: int) -> N
 
 
 @given(seed=st.integers(0, 10_000), at=st.integers(1, ROWS - 1))
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_a_restored_watch_goes_on_as_if_nothing_had_happened(seed: int, at: int) -> None:
     values = made(seed)
     straight = watch()

@@ -164,7 +164,7 @@ batches = prediction_batches() | error_batches()
 
 
 @given(batches, cuts(), st.integers(1, 600), st.integers(0, 3), st.sampled_from(["adwin", "e-detector"]))
-@hypothesis_settings(max_examples=30, phases=[Phase.generate])  # to shrink a stream takes too long
+@hypothesis_settings(max_examples=20, phases=[Phase.generate])  # to shrink a stream takes too long
 def test_any_cut_gives_the_same_findings_and_state(
     batch: Batch, lengths: list[int], window_size: int, max_features: int, detector: str
 ) -> None:
@@ -202,7 +202,7 @@ def test_another_process_finds_the_same() -> None:
 
 
 @given(batches, st.data(), st.integers(1, 600), st.sampled_from(["adwin", "e-detector"]))
-@hypothesis_settings(max_examples=30, phases=[Phase.generate])  # to shrink a stream takes too long
+@hypothesis_settings(max_examples=20, phases=[Phase.generate])  # to shrink a stream takes too long
 def test_a_restored_monitor_goes_on_as_if_never_interrupted(
     batch: Batch, data: st.DataObject, window_size: int, detector: str
 ) -> None:

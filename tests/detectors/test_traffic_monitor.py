@@ -199,7 +199,7 @@ def portions(times: Integers, cuts: list[int]) -> Iterator[Integers]:
     yield from np.split(times, sorted(cut % (len(times) + 1) for cut in cuts))
 
 
-@settings(max_examples=25, phases=[Phase.generate])
+@settings(max_examples=12, phases=[Phase.generate])
 @given(st.integers(0, 1000), st.lists(st.integers(0, 5000), max_size=4), st.booleans())
 def test_portions_and_restarts_change_nothing(seed: int, cuts: list[int], restart: bool) -> None:
     generator = np.random.default_rng(seed)

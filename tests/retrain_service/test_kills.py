@@ -19,7 +19,7 @@ from tests.retrain_service.world import World
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.long)])
 def test_killed_at_random_points(
     kills: int, kafka_address: str, topics: Topics, database: ClickHouseAddress, tmp_path: Path
 ) -> None:

@@ -29,13 +29,13 @@ def _decodes_or_says_why(type_name: str | None, value: bytes) -> None:
         assert len(str(error)) < 1000
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.none() | st.sampled_from(sorted(codec.EVENT_TYPES)) | st.text(), st.binary(max_size=300))
 def test_any_bytes(type_name: str | None, value: bytes) -> None:
     _decodes_or_says_why(type_name, value)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(
     st.sampled_from(sorted(EXAMPLES.keys() & codec.EVENT_TYPES.keys())),
     st.data(),

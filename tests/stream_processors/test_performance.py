@@ -14,8 +14,8 @@ from kafka import KafkaConsumer, TopicPartition
 
 from tests.stream_processors.harness import Installation, wait_for
 
-EVENTS = 4000
-LATEST = 2000
+EVENTS = 2000
+LATEST = 1000
 START_MS = 1_763_870_000_000
 STEP_MS = 4_000
 SOURCES = (("chargebacks",), ("review",), ("chargebacks", "review"))
