@@ -131,8 +131,7 @@ class Courier(threading.Thread):
         last = attempt + self._retries.attempts - 1
         rests = pauses(self._retries.first_pause_seconds, self._retries.longest_pause_seconds)
         for number, pause in zip(range(attempt, last + 1), rests, strict=False):
-            while not self._parts.may_send():
-                self._stopping.pause(_LOOK_SECONDS)
+            self._wait_until_allowed()
             failed = self._try(notice, number, last)
             if failed is None:
                 return
@@ -178,7 +177,12 @@ class Courier(threading.Thread):
             lambda: dead_letter(record, self._channel_name, said, self._parts.settings),
         )
 
+    def _wait_until_allowed(self) -> None:
+        while not self._parts.may_send():
+            self._stopping.pause(_LOOK_SECONDS)
+
     def _settle(self, record: Any, inbox: Inbox) -> None:
+        self._wait_until_allowed()  # the place may be another process's by now, and further on
         self._stopping.until_done(f"{self._channel_name}: committing", lambda: inbox.settle(record))
 
     def _note(self, notice_id: str, tries: Tries) -> None:
