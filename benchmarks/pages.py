@@ -21,6 +21,7 @@ import psutil
 import uvicorn
 
 from benchmarks.page_tables import HEAVY, MODELS, fill
+from benchmarks.stand import wait_for_merges
 from driftline.stack.health import http_answers, wait_until
 from driftline.stack.parts import CLICKHOUSE, INFRASTRUCTURE
 from driftline.stack.ports import draw_port
@@ -109,6 +110,7 @@ def main(rows: int, folder: Path) -> None:
         with closing(connect(settings.clickhouse)) as client:
             if not client.query("SELECT count() FROM window_log").result_rows[0][0]:
                 fill(client, rows)
+            wait_for_merges(client)
         [engine] = (part.pid for part in stack.status().parts if part.name == CLICKHOUSE)
         with served(settings) as url:
             asyncio.run(measure(url, psutil.Process(engine)))

@@ -10,7 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -94,7 +94,7 @@ def block_cpu_ms(server: ClickHouseAddress, blocks: list[pa.Table], engine: psut
         before = cpu_seconds(engine)
         for number, block in enumerate(blocks):
             insert_arrow(client, "prediction_log", block, str(number))
-        wait_for(lambda: client.query("SELECT count() FROM system.merges").result_rows[0][0] == 0)
+        stand.wait_for_merges(client)
         return (cpu_seconds(engine) - before) / len(blocks) * 1e3
 
 
@@ -102,14 +102,6 @@ def cpu_seconds(process: psutil.Process) -> float:
     """Used so far."""
     times = process.cpu_times()
     return float(times.user + times.system)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Ask until it holds three times in a row."""
-    held = 0
-    while held < 3:
-        held = held + 1 if condition() else 0
-        time.sleep(0.2)
 
 
 def cost(server: ClickHouseAddress, engine: psutil.Process) -> None:
@@ -139,6 +131,8 @@ def main() -> None:
             engine = psutil.Process(pids[0])
             cost(address, engine)
             fill(address, rows)
+            with closing(connect(address)) as client:
+                stand.wait_for_merges(client)
             list(drift_ms(address, random.Random(0)))  # warms up
             before = cpu_seconds(engine)
             times = sorted(drift_ms(address, random.Random(1)))

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from clickhouse_connect.driver.client import Client
 
 from benchmarks.event_log import Value
 from driftline.stack.parts import CLICKHOUSE, KAFKA
@@ -108,3 +110,11 @@ def servers() -> Iterator[tuple[str, ClickHouseAddress]]:
             yield environment["DRIFTLINE_KAFKA"], ClickHouseAddress.parse(environment["DRIFTLINE_CLICKHOUSE"])
         finally:
             stack.down()
+
+
+def wait_for_merges(client: Client) -> None:
+    """Wait until the engine has put together what was stored: asked three times, none runs."""
+    held = 0
+    while held < 3:
+        held = 0 if client.query("SELECT count() FROM system.merges").result_rows[0][0] else held + 1
+        time.sleep(0.2)

@@ -1,11 +1,11 @@
 """What is asked about a model, and what follows from it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from driftline_dashboard.queries.versions import Served, extent
-from driftline_dashboard.windows import Window
+from driftline_dashboard.windows import HOUR_SECONDS, Window
 
 REFERENCE = timedelta(days=7)
 """How much of the past a window is compared with, at most: all days of a week, and no more than is read in a moment."""
@@ -28,6 +28,11 @@ class Asked:
     version: str
     compare: str
     served: list[Served]
+
+    def in_whole_pieces(self) -> "Asked":
+        """The same of whole hours, where its pieces are hours or longer: none is then cut at the ends."""
+        is_of_hours = self.step_seconds % HOUR_SECONDS == 0
+        return replace(self, window=self.window.whole_hours) if is_of_hours else self
 
     @property
     def reference(self) -> Window:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from driftline_dashboard.problems import bad_value
 
 DEFAULT_FROM = "7d"
+HOUR_SECONDS = 3600
 POINTS, EVENTS_IN_A_POINT = 120, 30
 EXPECTED = "a time such as 2026-01-31T12:00:00Z, a length such as 30m, 24h, 7d or 8w, or `all`"
 
-_HOUR = timedelta(hours=1)
 EPOCH, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 _LENGTH = re.compile(r"(\d{1,6})([mhdw])")
@@ -55,20 +55,7 @@ class Window:
         """
         begin = self.begin.replace(minute=0, second=0, microsecond=0)
         end = self.end.replace(minute=0, second=0, microsecond=0)
-        return Window(begin, end if end == self.end else end + _HOUR)
-
-    @property
-    def hours_inside(self) -> "Window":
-        """The hours that lie in it wholly; empty where there are none.
-
-        >>> inside = Window(datetime(2026, 1, 1, 9, 30), datetime(2026, 1, 1, 11, 59)).hours_inside
-        >>> inside.begin.hour, inside.end.hour
-        (10, 11)
-        """
-        around = self.whole_hours
-        begin = around.begin if around.begin == self.begin else around.begin + _HOUR
-        end = around.end if around.end == self.end else around.end - _HOUR
-        return Window(begin, max(begin, end))
+        return Window(begin, end if end == self.end else end + timedelta(seconds=HOUR_SECONDS))
 
     @property
     def parameters(self) -> dict[str, int]:

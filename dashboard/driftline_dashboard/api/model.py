@@ -39,7 +39,8 @@ def _asked(
     for name, value in (("version", version), ("compare", compare)):
         if value and value not in names:
             raise bad_value(name, value, "a version that has predicted", names)
-    return Asked(model, read_window(begin, until, extent(versions)), version, compare, versions)
+    window = read_window(begin, until, extent(versions))
+    return Asked(model, window, version, compare, versions).in_whole_pieces()
 
 
 AskedOf = Annotated[Asked, Depends(_asked)]

@@ -62,18 +62,17 @@ _OF_PROOF = (
     "champion_accuracy",
     "challenger_accuracy",
 )
+_OF_LAST = [name for name in Retrain.model_fields if name not in ("model", "retrain_id", *_OF_PROOF)]
+# Figures of the proof are those of the last step that has some; everything else is that of the last step.
 _LAST = f"""
-SELECT {", ".join(f"r.{name} AS {name}" for name in Retrain.model_fields if name not in _OF_PROOF)},
-       {", ".join(f"if(p.shadow_rows > 0, p.{name}, r.{name}) AS {name}" for name in _OF_PROOF)}
-FROM retrains AS r
-LEFT JOIN
-(
-    SELECT retrain_id, {", ".join(_OF_PROOF)} FROM retrain_steps WHERE shadow_rows > 0
-    ORDER BY sequence DESC LIMIT 1 BY retrain_id
-) AS p ON p.retrain_id = r.retrain_id
-WHERE ({{model:String}} = '' OR r.model = {{model:String}}) AND (NOT {{open:Bool}} OR NOT r.final)
-  AND ({{status:String}} = '' OR r.status = {{status:String}})
-ORDER BY r.final, r.at DESC LIMIT {{limit:UInt32}} OFFSET {{offset:UInt32}}
+SELECT model, retrain_id,
+       {", ".join(f"argMax(s.{name}, s.sequence) AS {name}" for name in _OF_LAST)},
+       {", ".join(f"argMax(s.{name}, (s.shadow_rows > 0, s.sequence)) AS {name}" for name in _OF_PROOF)}
+FROM retrain_steps AS s
+WHERE {{model:String}} = '' OR s.model = {{model:String}}
+GROUP BY model, retrain_id
+HAVING (NOT {{open:Bool}} OR NOT final) AND ({{status:String}} = '' OR status = {{status:String}})
+ORDER BY final, at DESC LIMIT {{limit:UInt32}} OFFSET {{offset:UInt32}}
 """  # noqa: S608 - of names of our own
 _STEPS = f"""
 SELECT {_COLUMNS} FROM retrain_steps WHERE retrain_id = {{retrain_id:String}} ORDER BY sequence LIMIT 300
