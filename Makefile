@@ -5,7 +5,7 @@ ROOMS := schemas producers detectors stream_processors registry retrain_service 
 OWN := driftline $(addprefix driftline-,$(subst _,-,$(filter-out cli,$(ROOMS))))
 LOCK := --quiet --no-header --universal --generate-hashes --python-version 3.11
 
-# Some images set it: every process that a test starts would compile all its modules anew.
+# Some images set it: every process that starts would compile all its modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test check bench bench-detection bench-retrain bench-reading calibrate chaos lock docs clean

@@ -1,8 +1,8 @@
-"""What analysts wait for, and what the profile of features costs the store: `python -m benchmarks.sql [rows]`.
+"""What analysts wait for, and what it costs the store that they do not wait longer: `python -m benchmarks.sql [rows]`.
 
 How far all features of a model are apart is asked for pairs of windows of whole hours, at random, of a log of ten days.
-The cost of keeping the profile is the CPU time of the engine for the same blocks with it and without, in turn; both
-include the merges that follow.
+The cost of what views keep is the CPU time of the engine for the same blocks with it and without, in turn; both include
+the merges that follow.
 """
 
 import random
@@ -10,8 +10,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -32,7 +33,6 @@ FEATURES = 12
 BLOCK_ROWS = 50_000  # as the worker's
 BLOCKS = 8
 TURNS = 5
-FEEDS = ("feature_profile_numbers_feed", "feature_profile_categories_feed")
 
 EVENTS = """
 SELECT fromUnixTimestamp64Milli({begin:Int64} + intDiv(number * {span:Int64}, {rows:Int64}), 'UTC') AS timestamp,
@@ -46,6 +46,15 @@ SELECT fromUnixTimestamp64Milli({begin:Int64} + intDiv(number * {span:Int64}, {r
             'Map(LowCardinality(String), Float64)') AS features,
        CAST((['country', 'shop'], [toString(rand(11) % 30), toString(rand(12) % 5000)]),
             'Map(LowCardinality(String), String)') AS categories
+FROM numbers({first:UInt64}, {count:UInt64})
+"""
+OUTCOMES = """
+SELECT 'fraud' AS model, '1' AS version, leftPad(hex(number), 11, '0') AS event_id, '' AS source, 'yes' AS label,
+       'yes' AS prediction, nan AS label_value, nan AS prediction_value, randUniform(0., 1.) AS score,
+       fromUnixTimestamp64Milli({begin:Int64} + intDiv(number * {span:Int64}, {rows:Int64}), 'UTC') AS predicted_at,
+       predicted_at + 3600 AS timestamp, fromUnixTimestamp64Milli({begin:Int64}, 'UTC') AS logged_at,
+       CAST(map('country', toString(rand(11) % 30)), 'Map(LowCardinality(String), String)') AS segment,
+       toUInt8(1) AS joined, toFloat64(rand(3) % 10 = 0) AS error, number AS offset, number AS position
 FROM numbers({first:UInt64}, {count:UInt64})
 """
 COLUMNS = (
@@ -86,14 +95,45 @@ def drift_ms(address: ClickHouseAddress, chance: random.Random) -> Iterator[floa
             assert len(found.result_rows) == FEATURES
 
 
-def block_cpu_ms(server: ClickHouseAddress, blocks: list[pa.Table], engine: psutil.Process, kept: bool) -> float:
-    """CPU time of the engine for a block, with the profile kept or not."""
+@dataclass(frozen=True)
+class Kept:
+    """What views keep of the rows of a table.
+
+    Attributes:
+        what: In words.
+        table: Where the rows are stored.
+        rows: The query that makes them.
+        feeds: The views.
+    """
+
+    what: str
+    table: str
+    rows: str
+    feeds: tuple[str, ...]
+
+
+KEPT = (
+    Kept(
+        "predictions with 10 numbers and 2 texts, the profile of features",
+        "prediction_log",
+        EVENTS,
+        ("feature_profile_numbers_feed", "feature_profile_categories_feed"),
+    ),
+    Kept("predictions, the profile of traffic", "prediction_log", EVENTS, ("traffic_profile_feed",)),
+    Kept("outcomes, the index of labels by the hour", "outcome_log", OUTCOMES, ("label_index_feed",)),
+)
+
+
+def block_cpu_ms(
+    server: ClickHouseAddress, blocks: list[pa.Table], engine: psutil.Process, table: str, left_out: Sequence[str]
+) -> float:
+    """CPU time of the engine for a block, without some views."""
     with stand.database(server) as address, closing(connect(address)) as client:
-        for feed in () if kept else FEEDS:
+        for feed in left_out:
             client.command(f"DROP TABLE {feed}")
         before = cpu_seconds(engine)
         for number, block in enumerate(blocks):
-            insert_arrow(client, "prediction_log", block, str(number))
+            insert_arrow(client, table, block, str(number))
         stand.wait_for_merges(client)
         return (cpu_seconds(engine) - before) / len(blocks) * 1e3
 
@@ -105,17 +145,20 @@ def cpu_seconds(process: psutil.Process) -> float:
 
 
 def cost(server: ClickHouseAddress, engine: psutil.Process) -> None:
-    """Print what the profile adds to a block, each turn by itself."""
-    with closing(connect(server)) as client:
-        places = [place(n * BLOCK_ROWS, BLOCK_ROWS, ROWS) for n in range(BLOCKS)]
-        blocks = [client.query_arrow(EVENTS, part) for part in places]
-    for _ in range(TURNS):
-        without, with_it = (block_cpu_ms(server, blocks, engine, kept) for kept in (False, True))
-        print(
-            f"block of {BLOCK_ROWS:,} predictions with 10 numbers and 2 texts: {without:.0f} ms of CPU without the "
-            f"profile, {with_it:.0f} with it, {with_it / without:.2f} times",
-            flush=True,
-        )
+    """Print what views add to a block, each turn by itself."""
+    places = [place(n * BLOCK_ROWS, BLOCK_ROWS, ROWS) for n in range(BLOCKS)]
+    for kept in KEPT:
+        with closing(connect(server)) as client:
+            blocks = [client.query_arrow(kept.rows, part) for part in places]
+        for _ in range(TURNS):
+            without, with_it = (
+                block_cpu_ms(server, blocks, engine, kept.table, left_out) for left_out in (kept.feeds, ())
+            )
+            print(
+                f"block of {BLOCK_ROWS:,} {kept.what}: {without:.0f} ms of CPU without, {with_it:.0f} with it, "
+                f"{with_it / without:.2f} times",
+                flush=True,
+            )
 
 
 def main() -> None:

@@ -55,7 +55,7 @@ class Lease(threading.Thread):
         self._stopping = Stopping()
 
     def is_held(self) -> bool:
-        """Whether this process may act: nobody else can have the lease yet, even if Kafka is away or time stood still.
+        """Whether this process may act: nobody else can have the lease yet, even if Kafka is away or this was paused.
 
         Kafka counts a session from a sign of life that it got; this counts it from before that was sent.
         """

@@ -48,7 +48,7 @@ class Store:
         The same question within `FRESH_SECONDS` is asked once: the requests of a page ask some of them together.
 
         Raises:
-            Unavailable: ClickHouse does not answer in `QUESTION_SECONDS`, or is not asked within `WAIT_SECONDS`.
+            Unavailable: ClickHouse does not answer in `QUESTION_SECONDS`, or other questions take longer.
             ConfigurationError: It refuses the account or the query.
         """
         return self.ask(sql, **parameters)()

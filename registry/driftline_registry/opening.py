@@ -52,5 +52,10 @@ def _parsed(address: str | Path) -> tuple[Path, str | None]:
     if not text.startswith(_MLFLOW):
         raise ConfigurationError(f"registry {text!r} is not valid; expected a folder or mlflow+http://host:port")
     parts = urlsplit(text.removeprefix("mlflow+"))
+    if "@" in parts.netloc:
+        raise ConfigurationError(
+            f"the address of the registry at {parts.netloc.rpartition('@')[2]} holds an account, which messages and "
+            "records would show; give MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD instead"
+        )
     folder = parse_qs(parts.query).get("folder", ["registry"])[0]
     return Path(folder), parts._replace(query="").geturl()

@@ -16,6 +16,16 @@ from driftline.stack.ports import draw_port
 from tests.alerting.receivers import Receiver
 
 
+def health(port: int) -> tuple[int, dict[str, Any]]:
+    """Status and document of the `/healthz` that listens there."""
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+            return answer.status, json.load(answer)
+    except HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
 @dataclass(frozen=True)
 class Notifier:
     """A running one.
@@ -33,11 +43,7 @@ class Notifier:
     def health(self) -> tuple[int, dict[str, Any]]:
         """Status and document of `/healthz`; 0 while nobody listens."""
         try:
-            with urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=10) as answer:
-                return answer.status, json.load(answer)
-        except HTTPError as error:
-            with error:
-                return error.code, json.load(error)
+            return health(self.port)
         except URLError:
             return 0, {}
 

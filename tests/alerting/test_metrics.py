@@ -1,10 +1,6 @@
 """What the notifier says to Prometheus and to whoever keeps it running."""
 
-import json
 import time
-from typing import Any
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import pytest
 
@@ -16,6 +12,7 @@ from driftline_schemas.pages import served
 from driftline_schemas.settings import ClickHouseAddress, Settings
 from driftline_schemas.topics import Topics
 from tests.alerting.notices import settings
+from tests.alerting.process import health
 from tests.prometheus.exposition import metrics
 from tests.stream_processors.harness import wait_for
 
@@ -23,15 +20,6 @@ from tests.stream_processors.harness import wait_for
 @pytest.fixture
 def installation(kafka_address: str, topics: Topics, database: ClickHouseAddress) -> Settings:
     return settings(kafka_address, topics, database)
-
-
-def health(port: int) -> tuple[int, dict[str, Any]]:
-    try:
-        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
-            return answer.status, json.load(answer)
-    except HTTPError as error:
-        with error:
-            return error.code, json.load(error)
 
 
 def test_what_was_done_is_told(installation: Settings) -> None:

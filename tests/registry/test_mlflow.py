@@ -121,6 +121,12 @@ def test_an_address_of_another_kind_is_named(address: str) -> None:
         open_registry(address)
 
 
+def test_an_account_in_the_address_is_refused_and_not_repeated() -> None:
+    with pytest.raises(ConfigurationError, match=r"at 127\.0\.0\.1:5000 .*MLFLOW_TRACKING_PASSWORD") as refused:
+        open_registry("mlflow+http://ana:secret@127.0.0.1:5000")
+    assert "secret" not in str(refused.value)
+
+
 def test_a_server_that_does_not_answer_is_a_reason_to_try_again(tmp_path: Path) -> None:
     registry = open_registry(f"mlflow+http://127.0.0.1:{draw_port()}?folder={tmp_path}")
     with pytest.raises(RegistryAway, match="does not answer") as raised:

@@ -47,3 +47,18 @@ def test_traffic_by_the_hour_is_that_of_the_predictions(client: Client) -> None:
     assert [row[:-1] for row in profile] == [row[:-1] for row in exact]
     for (*_, sketched), (*_, sorted_) in zip(profile, exact, strict=True):
         assert sketched[0] == pytest.approx(sorted_[0], rel=0.011)
+
+
+def test_latencies_are_exact_to_a_hundredth(client: Client) -> None:
+    """Of three blocks of an hour, each with values of its own."""
+    for block in range(3):
+        numbers = range(block, 3000, 3)
+        columns: dict[str, list[Any]] = {
+            "timestamp": list(numbers),
+            "model": ["m"] * len(numbers),
+            "event_id": [str(n) for n in numbers],
+            "latency_ms": [0.01 * n * n for n in numbers],
+        }
+        insert_columns(client, "prediction_log", columns, str(block))
+    rows = client.query("SELECT quantilesDDMerge(0.01, 0.5, 0.95)(latencies) FROM traffic_profile").result_rows
+    assert rows[0][0] == pytest.approx([0.01 * 1500**2, 0.01 * 2849**2], rel=0.012)

@@ -1,5 +1,5 @@
--- Labels by the time of what they judge: a window is read alone, and rows of times long past are no more than a look at
--- the end of what is merged. Which label is in force is decided as in outcome_log, by the larger position.
+-- Labels by the time of what they judge, so that a window is read without the rest of a model's history. Which label is
+-- in force is decided as in outcome_log, by the larger position.
 --
 -- Partitions are months of logged_at, for the reasons in 001.
 
