@@ -25,7 +25,7 @@ from tests.chaos.workers import Watch, ended, health, new_worker, reached
 from tests.stream_processors.harness import Installation
 
 WORKERS = 3
-SETTLE_SECONDS = 300.0
+SETTLE_SECONDS = 200.0
 BLOCK_RECORDS = 500
 LIVE, CALM = "live", "calm"
 

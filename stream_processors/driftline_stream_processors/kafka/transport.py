@@ -88,11 +88,7 @@ class ChunkConsumer(driver.Consumer):
                 await self.sleep(0)
                 if self.should_stop:
                     return
-                if not self.flow_active:
-                    with suppress(IllegalStateError):  # revoked meanwhile; whoever reads on sees the gap and rewinds
-                        await self.perform_seek()
-                elif records:
-                    await self._deliver(records, active, epochs)
+                await self._deliver(records or {}, active, epochs)
         except asyncio.CancelledError:
             if not fetcher.should_stop:  # at the end it is no crash, whatever Faust makes of it during a rebalance
                 raise
@@ -103,27 +99,34 @@ class ChunkConsumer(driver.Consumer):
     async def _deliver(
         self, records: Mapping[TP, Sequence[ConsumerRecord]], active: Set[TP] | None, epochs: Mapping[TP, int]
     ) -> None:
+        """Hand over what was fetched; what a rebalance does not let through is fetched again.
+
+        Faust would go back to what is committed, and not at all where nothing is: the records that a worker fetched
+        of a new partition before it may work would be lost to it until others come.
+        """
         generation = self.app.consumer_generation_id
         for tp, found in records.items():
-            if active is not None and tp not in active:
-                continue
-            if not self.flow_active or self.app.consumer_generation_id != generation:
-                return
-            await self._offer(Chunk(tp, found, generation, epochs.get(tp, 0)))
-            self._read_offset[tp] = found[-1].offset
+            is_ours = active is None or tp in active
+            flows = self.flow_active and self.app.consumer_generation_id == generation
+            if is_ours and flows and await self._offer(Chunk(tp, found, generation, epochs.get(tp, 0))):
+                self._read_offset[tp] = found[-1].offset
+            else:
+                with suppress(IllegalStateError):  # it is another worker's now
+                    await self.seek(tp, found[0].offset)
 
-    async def _offer(self, chunk: Chunk) -> None:
-        """Wait for room on the agent's queue, or drop the chunk when a rebalance or the end comes first.
+    async def _offer(self, chunk: Chunk) -> bool:
+        """Wait for room on the agent's queue; False when a rebalance or the end comes first.
 
-        A rebalance cancels who waits for room, which Faust's own `wait_first` takes for a crash. A chunk that is
-        dropped is no loss: the worker sees the gap and rewinds.
+        A rebalance cancels who waits for room, which Faust's own `wait_first` takes for a crash.
         """
         enqueued = asyncio.ensure_future(self._enqueue(chunk))
         others = [asyncio.ensure_future(event.wait()) for event in (self.suspend_flow, self._stopped)]
         try:
             await asyncio.wait((enqueued, *others), return_when=asyncio.FIRST_COMPLETED)
-            if enqueued.done() and not enqueued.cancelled():
-                enqueued.result()
+            if not enqueued.done() or enqueued.cancelled():
+                return False
+            enqueued.result()
+            return True
         finally:
             for waiting in (enqueued, *others):
                 waiting.cancel()
