@@ -71,7 +71,7 @@ class FeatureWatch:
     >>> watch.add([Subject("amount", category=False), Subject("items", category=False)])
     >>> for drift in watch.observe(values, np.array([np.arange(7000)] * 2)):
     ...     print(drift.feature, drift.kind, drift.row, drift.change_position, f"{drift.before:.2f} {drift.after:.2f}")
-    amount data-drift 6052 5994 1.65 3.00
+    amount data-drift 6054 5994 1.65 3.02
     """
 
     def __init__(

@@ -141,6 +141,18 @@ def test_a_season_is_no_drift(a_day: int) -> None:
     assert 30_000 <= drift.row < 30_100
 
 
+def test_no_chance_in_a_reference_hides_a_change() -> None:
+    """A level is followed only where it wanders: one that is followed quickly takes a small shift with it."""
+    features = 60
+    values = np.random.default_rng(4).normal(size=(features, 8_500))
+    values[:, 7_000:] += 0.5
+    found = FeatureWatch()
+    found.add([Subject(f"f{number}", category=False) for number in range(features)])
+    drifts = observed(found, values, [7_000])
+    assert sorted(drift.feature or "" for drift in drifts) == sorted(f"f{number}" for number in range(features))
+    assert 7_000 <= min(drift.row for drift in drifts) <= max(drift.row for drift in drifts) < 8_000
+
+
 @pytest.mark.parametrize(
     ("change", "detector", "direction", "within"),
     [

@@ -8,7 +8,7 @@ from scipy.special import ndtr, ndtri
 
 from driftline_detectors.columns import Floats
 
-SHIFTS = (-0.8, -0.35, -0.15, 0.15, 0.35, 0.8)
+SHIFTS = (-0.9, -0.45, -0.15, 0.15, 0.45, 0.9)
 """Alternatives for the mean, in standard deviations of the reference."""
 
 SPREADS = (1.4, 0.7)

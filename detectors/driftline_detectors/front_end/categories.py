@@ -24,7 +24,7 @@ MEMORIES: Floats = 40 * np.power(1.5, np.arange(VALUE_ALTERNATIVES))
 _LATELY = VALUE_ALTERNATIVES // 2
 """The memory whose estimates are told."""
 
-_LUCK = 1e-4
+_LUCK = 1e-3
 """One reference in so many is so far off that bets on the difference are won."""
 
 _BLOCK = 32
@@ -177,6 +177,9 @@ def _estimate(shares: Floats, slack: float, recent: Floats, into: Floats) -> Non
 
 
 def _slack(counts: Integers) -> float:
-    """A factor that takes from each bet what the reference's own error may bring it: chi-square / 2n nats a value."""
+    """A factor that takes from each bet what the reference's own error may bring it: the mean of its ratio, at most.
+
+    Where the shares are p and the reference says r, the mean of p / r is 1 + sum((p - r)^2 / r): 1 + chi-square / n.
+    """
     degrees = max(1, len(counts) - 2)
-    return float(np.exp(-chdtri(degrees, _LUCK) / (2 * counts.sum())))
+    return float(np.exp(-chdtri(degrees, _LUCK) / counts.sum()))

@@ -9,17 +9,11 @@ from driftline_detectors.columns import Floats, Integers, Singles
 from driftline_detectors.front_end.reference import Reference
 from driftline_detectors.front_end.scores import scores
 from driftline_detectors.front_end.season import DAY_MS, HOUR_MS, MIN_SPAN_MS, Season, minute_of_week
-from driftline_detectors.front_end.whitening import Whitening, autocorrelation, wander
+from driftline_detectors.front_end.whitening import Whitening, autocorrelation, wanders
 from driftline_detectors.snapshots import Plain
 
 MEMORIES = (1000.0, 300.0, 100.0, 30.0)
 """How slowly a wandering level may be followed, in values."""
-
-_CALM = 20.0
-"""Chi-square figure up to which a level counts as constant; by chance one in 50 exceeds it."""
-
-_FOLLOWED = 14.0
-"""The same for what is left when the level was followed: that takes most of the slow chance away, too."""
 
 _UNSEEN_MS = 8 * HOUR_MS
 """Within so long a daily season would show as wandering."""
@@ -53,8 +47,7 @@ class FrontEnd:
         left = chosen - season.at(minute)
         correlation = autocorrelation(left)
         for memory in _memories(len(values), span_ms):
-            news = Whitening(correlation, memory).extend(left)
-            if wander(news) < (_FOLLOWED if memory else _CALM):
+            if not wanders(Whitening(correlation, memory).extend(left)):
                 break
         whitening = Whitening(correlation, memory)
         last = whitening.extend(left).astype(np.float32)

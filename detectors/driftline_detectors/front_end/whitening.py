@@ -8,6 +8,16 @@ import numpy as np
 from driftline_detectors.columns import Floats
 from driftline_detectors.snapshots import Plain
 
+_PIECES = 10
+_BETWEEN_PIECES = 20.0
+"""Chi-square figure of nine degrees of freedom, at 98 %."""
+
+_WAVES = 3
+"""Of half a period, a whole one, and one and a half in all values."""
+
+_IN_WAVES = 9.5
+"""The same of three degrees of freedom, at 98 %."""
+
 
 class Whitening:
     """Takes `correlation` times the value before, and a slowly followed level, from each value.
@@ -62,9 +72,18 @@ def autocorrelation(values: Floats) -> float:
     return float(np.clip(found, -0.99, 0.99)) if abs(found) > 4 / np.sqrt(len(values)) else 0.0
 
 
-def wander(values: Floats) -> float:
-    """How much the means of ten pieces differ, as a chi-square figure: about 9 for independent values."""
-    pieces = np.array_split(values, 10)
-    means = np.array([piece.mean() for piece in pieces])
+def wanders(values: Floats) -> bool:
+    """Whether their level changes: in ten pieces, or in three slow waves; of independent values it does in 3 of 100.
+
+    The waves see what is slow (a season, a trend), in which the pieces would see mostly chance.
+    """
     variance = float(values.var())
-    return float(((means - means.mean()) ** 2).sum() * len(values) / 10 / variance) if variance else 0.0
+    if not variance:
+        return False
+    centred = values - values.mean()
+    means = np.array([piece.mean() for piece in np.array_split(centred, _PIECES)])
+    phases = np.outer(np.arange(1, _WAVES + 1), np.pi * (np.arange(len(values)) + 0.5) / len(values))
+    waves = np.cos(phases) @ centred
+    between = float((means * means).sum()) * len(values) / _PIECES
+    slow = float((waves * waves).sum()) * 2 / len(values)
+    return between > _BETWEEN_PIECES * variance or slow > _IN_WAVES * variance
