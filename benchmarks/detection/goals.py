@@ -41,7 +41,7 @@ NAMED: Mapping[str, tuple[int, float]] = {
     "shift-1": (3_000, 0.95),
     "spread-1.5": (3_000, 0.95),
     "shift-1-kafka": (3_000, 0.95),
-    "mix-0.15": (1_000, 0.90),
+    **dict.fromkeys(("mix-0.15", "flag-0.10-0.25"), (1_000, 0.90)),
     "errors-0.10-0.15": (2_500, 0.90),
     **dict.fromkeys(("frozen", "null-0.1", "all-null"), (500, 0.95)),
 }

@@ -70,7 +70,7 @@ def ten_kinds(rng: Generator, rows: int) -> Floats:
 
 
 KINDS_OF_CATEGORIES = frozenset(number for number in range(FEATURES) if number % 10 >= 8)
-NORMAL, CATEGORY = 1, 8
+NORMAL, FLAG, CATEGORY = 1, 7, 8
 
 
 def stationary(rng: Generator) -> Stream:
@@ -134,6 +134,11 @@ def _mix(rng: Generator, values: Floats) -> None:
     values[CHANGE_AT:] = rng.choice(_CATEGORIES, ROWS_AFTER, p=shares)
 
 
+def _more_often(rng: Generator, values: Floats) -> None:
+    """A flag that was set in one of ten rows is set in one of four."""
+    values[CHANGE_AT:] = rng.random(ROWS_AFTER) < 0.25
+
+
 def rates(rng: Generator, before: float, after: float, rows_after: int = OUTCOMES_AFTER) -> Floats:
     """Errors of a model, 0 and 1, whose rate changes."""
     rate = np.repeat([before, after], [CHANGE_AT, rows_after])
@@ -172,6 +177,7 @@ OF_FEATURES: Mapping[str, Callable[[Generator], Stream]] = {
     "frozen": _changed(NORMAL, _frozen),
     "null-0.1": _changed(NORMAL, _null(0.1)),
     "all-null": _changed(NORMAL, _null(1.0)),
+    "flag-0.10-0.25": _changed(FLAG, _more_often),
 }
 OF_ERRORS: Mapping[str, Callable[[Generator], Stream]] = {
     "steady-errors": steady_errors,

@@ -26,6 +26,9 @@ DETECTORS = {VALUE: "e-detector", NULL: NULL_RATE, REPEAT: "frozen"}
 MIN_REFERENCE = 500
 """Fewer values say too little about a distribution's tails."""
 
+_ALWAYS, _NEARLY = 0.999, 0.8
+"""Share of repetitions in a stretch, and the least share of the values since a change that lie in it."""
+
 _SHARES = {VALUE: 0.8, NULL: 0.1, REPEAT: 0.1}
 """How a feature's share of the budget is divided among its streams."""
 
@@ -201,6 +204,8 @@ class FeatureWatch:
         self, number: int, stream: int, row: int, rows: _Rows, forks: Mapping[int, tuple[int, WatchedFeature]]
     ) -> DriftFinding:
         subject, feature = self.subjects[number], self._watched[number]
+        if stream == VALUE and self._repeats_itself(number):
+            stream = REPEAT
         since = self._evidence.since(number, stream)
         before, after = feature.mean if stream == VALUE else self._rates.before(number, stream), since.mean
         kind, detector, code = subject.kind, DETECTORS[stream], None
@@ -230,6 +235,11 @@ class FeatureWatch:
             code=code,
             contributions=self._contributions(),
         )
+
+    def _repeats_itself(self, number: int) -> bool:
+        """Whether nearly all values since the change are the same: of few values that changes the shares as well."""
+        repeats, values = self._evidence.since(number, REPEAT), self._evidence.since(number, VALUE)
+        return repeats.mean > _ALWAYS and repeats.width >= _NEARLY * values.width
 
     def _contributions(self) -> dict[str, float]:
         """What share of the evidence features brought: the largest ones."""

@@ -141,6 +141,22 @@ def test_a_season_is_no_drift(a_day: int) -> None:
     assert 30_000 <= drift.row < 30_100
 
 
+@pytest.mark.parametrize("a_day", [10_000, 100_000])
+def test_a_flag_that_is_set_more_often_is_found_and_its_season_is_not(a_day: int) -> None:
+    rng = np.random.default_rng(5)
+    rows = 40_000
+    rate = 0.3 + 0.1 * np.sin(2 * np.pi * np.arange(rows) / a_day)
+    values = (rng.random((1, rows)) < rate).astype(np.float64)
+    found = FeatureWatch(1e5)
+    found.add([Subject("is_new", category=False)])
+    assert observed(found, values, [5000], DAY_MS // a_day) == []
+    values[0, 38_000:] = rng.random(2_000) < 0.55
+    again = FeatureWatch(1e5)
+    again.add([Subject("is_new", category=False)])
+    (drift,) = observed(again, values, [5000], DAY_MS // a_day)
+    assert 38_000 <= drift.row < 38_600
+
+
 def test_no_chance_in_a_reference_hides_a_change() -> None:
     """A level is followed only where it wanders: one that is followed quickly takes a small shift with it."""
     features = 60

@@ -50,13 +50,15 @@ def value_ratios(below: bytes, size: int) -> Floats:
     return ratios
 
 
-def rate_ratios(odds: Sequence[float], found: float, size: float) -> Floats:
+def rate_ratios(odds: Sequence[float], found: float, size: float, leeway: float = 1.0) -> Floats:
     """Ratios of an event that happened in `found` of `size` rows, against higher rates: (0 no, 1 yes; odds).
 
-    `odds` are the alternatives, as factors of the event's odds. What happens nearly always anyway tells nothing.
+    `odds` are the alternatives, as factors of the event's odds, which may become `leeway` times as high without anybody
+    being told. What happens nearly always anyway tells nothing.
     """
     rate = (found + 0.5) / (size + 1)
     rate += TOLERANCE * np.sqrt(rate * (1 - rate) / size)
+    rate = leeway * rate / (1 - rate + leeway * rate)
     if rate > _NEARLY_ALWAYS:
         return np.ones((2, len(odds)))
     higher = np.array(odds) * rate / (1 - rate)

@@ -21,6 +21,10 @@ _FIRST_NULL, _FIRST_REPEAT = STREAM_OF.index(NULL), STREAM_OF.index(REPEAT)
 _PRIOR = 10
 """So many rows the rate as a whole counts in the two that know the row before."""
 
+_COMMON, _LEEWAY = 0.1, 4.0
+"""Where more values than this repeat the one before, their odds may become so much higher without anybody being told: a
+flag that is set less often than it was repeats itself more often, too."""
+
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -99,7 +103,9 @@ class Rates:
         ratios = self._ratios[features]
         for each in np.flatnonzero((begins[:, 1] < finite.nulls.shape[1]) & np.isnan(ratios[:, 0, 0, 0])).tolist():
             for rate, odds in enumerate(_ODDS):
-                ratios[each, rate] = _rate_ratios(odds, self._counts[features][each, rate])
+                counts = self._counts[features][each, rate]
+                leeway = _LEEWAY if rate == _REPEATS and _rate(counts) > _COMMON else 1.0
+                ratios[each, rate] = _rate_ratios(odds, counts, leeway)
         nullable, happened = self._nullable[features], self._happened[features]
         counts, values, rows, repeats, nulls = finite
         _tell(*into, counts, values, rows, repeats, nulls, begins, nullable, ratios, happened)
@@ -134,9 +140,9 @@ def _rate(counts: Integers) -> float:
     return float(counts[:, 1].sum() / max(1, counts.sum()))
 
 
-def _rate_ratios(odds: tuple[float, ...], counts: Integers) -> Floats:
+def _rate_ratios(odds: tuple[float, ...], counts: Integers, leeway: float) -> Floats:
     rows, found = counts.sum(axis=1), counts[:, 1] + _PRIOR * _rate(counts)
-    return np.concatenate([rate_ratios(odds, *each) for each in zip(found, rows + _PRIOR, strict=True)])
+    return np.concatenate([rate_ratios(odds, *each, leeway) for each in zip(found, rows + _PRIOR, strict=True)])
 
 
 @numba.njit(cache=True)
