@@ -10,45 +10,23 @@ from driftline_detectors.columns import ALL, Floats, Integers
 from driftline_detectors.e_detector.event_clock import EventClock
 from driftline_detectors.e_detector.likelihoods import VALUE_ALTERNATIVES
 from driftline_detectors.e_detector.shiryaev_roberts import ShiryaevRoberts
-from driftline_detectors.findings import CONTRIBUTIONS, DriftFinding, DriftKind, ReadingFindings
+from driftline_detectors.feature_alarm import DETECTORS, Alarm
+from driftline_detectors.findings import DriftFinding, ReadingFindings
 from driftline_detectors.front_end.categories import Categories
 from driftline_detectors.front_end.measured import NULL, REPEAT, STREAM_OF, STREAMS, VALUE, Measured
 from driftline_detectors.front_end.rates import Rates
 from driftline_detectors.front_end.watched_feature import WatchedFeature
 from driftline_detectors.learning_places import LearningPlaces
 from driftline_detectors.snapshots import Plain
-
-NULL_RATE = "null-rate"
-UNSEEN = "unseen"
-DETECTORS = {VALUE: "e-detector", NULL: NULL_RATE, REPEAT: "frozen"}
-"""Who says so."""
+from driftline_detectors.subject import Subject
 
 MIN_REFERENCE = 500
 """Fewer values say too little about a distribution's tails."""
-
-_ALWAYS, _NEARLY = 0.999, 0.8
-"""Share of repetitions in a stretch, and the least share of the values since a change that lie in it."""
 
 _SHARES = {VALUE: 0.8, NULL: 0.1, REPEAT: 0.1}
 """How a feature's share of the budget is divided among its streams."""
 
 _WEIGHTS = [_SHARES[stream] / STREAM_OF.count(stream) for stream in STREAM_OF]
-
-
-class Subject(NamedTuple):
-    """What is watched: a feature, or what has no name.
-
-    `kind` is that of a change of its values.
-    """
-
-    name: str
-    category: bool
-    kind: DriftKind = "data-drift"
-
-    @property
-    def nullable(self) -> bool:
-        """Whether it is watched how often it is missing: of features only."""
-        return self.kind == "data-drift"
 
 
 class _Rows(NamedTuple):
@@ -172,7 +150,7 @@ class FeatureWatch:
         while (row := self._gather(measured, begin, origins, time)) is not None:
             begin += row + 1
             number, stream = divmod(int(self._evidence.shares().argmax()), len(STREAMS))
-            found.append(self._finding(number, stream, begin - 1, rows, forks))
+            found.append(self._told(Alarm(number, stream, begin - 1), rows, forks))
             self.begin_anew(number, self.subjects[number])
             forks[number] = begin, self._watched[number].fork()
             measured.seen[begin:, number] = False
@@ -200,53 +178,15 @@ class FeatureWatch:
         told = measured.ratios[rows], measured.seen[rows], measured.told[rows]
         return self._evidence.extend(*told, origins[:, rows], time[rows], self._budget)
 
-    def _finding(
-        self, number: int, stream: int, row: int, rows: _Rows, forks: Mapping[int, tuple[int, WatchedFeature]]
-    ) -> DriftFinding:
-        subject, feature = self.subjects[number], self._watched[number]
-        if stream == VALUE and self._repeats_itself(number):
-            stream = REPEAT
-        since = self._evidence.since(number, stream)
-        before, after = feature.mean if stream == VALUE else self._rates.before(number, stream), since.mean
-        kind, detector, code = subject.kind, DETECTORS[stream], None
-        of_shares = stream == VALUE and feature.category
-        if of_shares:
-            front = _as_it_was(number, row, rows, *forks[number])
-            shift = front.shift()
-            newcomer = front.newcomer() if subject.nullable and shift.code is None else None
-            code, before, after = newcomer or shift
-            detector = UNSEEN if newcomer else detector
-        if subject.nullable and (stream != VALUE or detector == UNSEEN):
-            kind = "quality"
-        return DriftFinding(
-            row=row,
-            kind=kind,
-            feature=subject.name or None,
-            detector=detector,
-            statistic=min(self._evidence.mean, np.finfo(float).max),
-            threshold=self._budget,
-            direction="up" if after > before else "down",
-            before=before,
-            after=after,
-            width=since.width,
-            change_position=since.position,
-            change_timestamp_ms=since.timestamp_ms,
-            of_shares=of_shares,
-            code=code,
-            contributions=self._contributions(),
-        )
-
-    def _repeats_itself(self, number: int) -> bool:
-        """Whether nearly all values since the change are the same: of few values that changes the shares as well."""
-        repeats, values = self._evidence.since(number, REPEAT), self._evidence.since(number, VALUE)
-        return repeats.mean > _ALWAYS and repeats.width >= _NEARLY * values.width
-
-    def _contributions(self) -> dict[str, float]:
-        """What share of the evidence features brought: the largest ones."""
-        shares = self._evidence.shares().sum(axis=1)
-        largest = np.argsort(-shares, kind="stable")[:CONTRIBUTIONS].tolist()
-        total = float(shares.sum())
-        return {self.subjects[number].name: float(shares[number]) / total for number in largest if shares[number] > 0}
+    def _told(self, alarm: Alarm, rows: _Rows, forks: Mapping[int, tuple[int, WatchedFeature]]) -> DriftFinding:
+        subject, feature = self.subjects[alarm.number], self._watched[alarm.number]
+        alarm = alarm.named_by(self._evidence)
+        before = feature.mean if alarm.stream == VALUE else self._rates.before(alarm.number, alarm.stream)
+        shares = None
+        if alarm.stream == VALUE and feature.category:
+            shares = _as_it_was(alarm.number, alarm.row, rows, *forks[alarm.number])
+        names = [each.name for each in self.subjects]
+        return alarm.finding(subject, before, shares, self._evidence, names, self._budget)
 
     def evidence(self, feature: str) -> float:
         """How much evidence there is that a feature has changed."""

@@ -12,12 +12,14 @@ from driftline_detectors.bank import made
 from driftline_detectors.category_names import CategoryNames
 from driftline_detectors.column_windows import METRICS
 from driftline_detectors.columns import Floats, Integers, PredictionColumns
+from driftline_detectors.feature_alarm import NULL_RATE
 from driftline_detectors.feature_table import FAULTS, LATENCY, MODEL_COLUMNS, PREDICTION, Feature, Table, table, there
-from driftline_detectors.feature_watch import NULL_RATE, FeatureWatch, Subject
+from driftline_detectors.feature_watch import FeatureWatch
 from driftline_detectors.findings import DriftFinding, Findings, WindowFindings
 from driftline_detectors.panel import Panel
 from driftline_detectors.settings import ANYTHING, E_DETECTOR, MonitorSettings
 from driftline_detectors.snapshots import Plain
+from driftline_detectors.subject import Subject
 from driftline_detectors.tumbling_window import ClosedWindow, TumblingWindow
 
 _KIND: Final = "data-drift"

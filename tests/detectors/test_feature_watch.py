@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from driftline_detectors import DriftFinding
-from driftline_detectors.feature_watch import FeatureWatch, Subject
+from driftline_detectors.feature_watch import FeatureWatch
 from driftline_detectors.front_end.season import DAY_MS
+from driftline_detectors.subject import Subject
 from tests.detectors.strategies import Floats, cuts, pieces
 
 ROWS = 3_000

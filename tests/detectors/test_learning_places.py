@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from driftline_detectors import DriftFinding, LearningPlaces, ModelMonitor, MonitorSettings, PredictionColumns
-from driftline_detectors.feature_watch import FeatureWatch, Subject
+from driftline_detectors.feature_watch import FeatureWatch
+from driftline_detectors.subject import Subject
 from tests.detectors.strategies import cuts, pieces
 
 REFERENCE = 500
