@@ -111,8 +111,8 @@ def features(
     asked = {"model": model, "version": version, "compare": compare, "features": FEATURES}
     asked |= {"reference_begin_ms": past["begin_ms"], "reference_end_ms": past["end_ms"]}
     asked |= window.whole_hours.parameters
-    numbers = {row["feature"]: row for row in store.rows(_NUMBERS, **asked)}
-    texts = {row["feature"]: row for row in store.rows(_TEXTS, **asked)}
+    both = [store.ask(sql, **asked) for sql in (_NUMBERS, _TEXTS)]
+    numbers, texts = ({row["feature"]: row for row in answer()} for answer in both)
     found = [_number(row) for name, row in numbers.items() if row["past_bins"] or row["now_bins"] or name not in texts]
     found += [_category(row, numbers.get(name, {})) for name, row in texts.items()]
     return sorted(found, key=lambda f: (not f.changed, -(f.stability_index or 0), f.feature))
