@@ -20,6 +20,15 @@ _ALWAYS, _NEARLY = 0.999, 0.8
 """Share of repetitions in a stretch, and the least share of the values since a change that lie in it."""
 
 
+class _Said(NamedTuple):
+    """Who says so, of which category (None: of none, or of all the others), and the figures then and now."""
+
+    detector: str
+    code: int | None
+    before: float
+    after: float
+
+
 class Alarm(NamedTuple):
     """Which subject has changed (by its number), which of its streams says so, and in which row."""
 
@@ -57,37 +66,35 @@ class Alarm(NamedTuple):
             names: Of all subjects.
             budget: What the evidence reached.
         """
-        since, kind, detector, code = (
-            evidence.since(self.number, self.stream),
-            subject.kind,
-            DETECTORS[self.stream],
-            None,
-        )
-        after = since.mean
+        since = evidence.since(self.number, self.stream)
+        said = _Said(DETECTORS[self.stream], None, before, since.mean)
         if shares is not None:
-            shift = shares.shift()
-            newcomer = shares.newcomer() if subject.nullable and shift.code is None else None
-            code, before, after = newcomer or shift
-            detector = UNSEEN if newcomer else detector
-        if subject.nullable and (self.stream != VALUE or detector == UNSEEN):
-            kind = "quality"
+            said = _of_shares(shares, subject)
+        is_quality = subject.nullable and (self.stream != VALUE or said.detector == UNSEEN)
         return DriftFinding(
             row=self.row,
-            kind=kind,
+            kind="quality" if is_quality else subject.kind,
             feature=subject.name or None,
-            detector=detector,
+            detector=said.detector,
             statistic=min(evidence.mean, np.finfo(float).max),
             threshold=budget,
-            direction="up" if after > before else "down",
-            before=before,
-            after=after,
+            direction="up" if said.after > said.before else "down",
+            before=said.before,
+            after=said.after,
             width=since.width,
             change_position=since.position,
             change_timestamp_ms=since.timestamp_ms,
             of_shares=shares is not None,
-            code=code,
+            code=said.code,
             contributions=_contributions(evidence, names),
         )
+
+
+def _of_shares(shares: Categories, subject: Subject) -> _Said:
+    """The category that has changed most, or the one that the reference never had."""
+    shift = shares.shift()
+    newcomer = shares.newcomer() if subject.nullable and shift.code is None else None
+    return _Said(UNSEEN if newcomer else DETECTORS[VALUE], *(newcomer or shift))
 
 
 def _contributions(evidence: ShiryaevRoberts, names: Sequence[str]) -> dict[str, float]:

@@ -144,18 +144,21 @@ def test_a_season_is_no_drift(a_day: int) -> None:
 
 @pytest.mark.parametrize("a_day", [10_000, 100_000])
 def test_a_flag_that_is_set_more_often_is_found_and_its_season_is_not(a_day: int) -> None:
-    rng = np.random.default_rng(5)
-    rows = 40_000
-    rate = 0.3 + 0.1 * np.sin(2 * np.pi * np.arange(rows) / a_day)
-    values = (rng.random((1, rows)) < rate).astype(np.float64)
-    found = FeatureWatch(1e5)
-    found.add([Subject("is_new", category=False)])
-    assert observed(found, values, [5000], DAY_MS // a_day) == []
-    values[0, 38_000:] = rng.random(2_000) < 0.55
-    again = FeatureWatch(1e5)
-    again.add([Subject("is_new", category=False)])
-    (drift,) = observed(again, values, [5000], DAY_MS // a_day)
-    assert 38_000 <= drift.row < 38_600
+    """Of ten flags nine are found; of their seasons no more is told than twice what the budget allows."""
+    rows, changes, budget = 40_000, 38_000, 1e5
+    found, false = 0, 0
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        rate = 0.3 + 0.1 * np.sin(2 * np.pi * np.arange(rows) / a_day)
+        values = (rng.random((1, rows)) < rate).astype(np.float64)
+        values[0, changes:] = rng.random(rows - changes) < 0.55
+        flag = FeatureWatch(budget)
+        flag.add([Subject("is_new", category=False)])
+        drifts = observed(flag, values, [5000], DAY_MS // a_day)
+        false += sum(drift.row < changes for drift in drifts)
+        found += any(changes <= drift.row < changes + 1_000 for drift in drifts)
+    assert found >= 9
+    assert false <= 2 * 10 * (changes - 5000) / budget
 
 
 def test_no_chance_in_a_reference_hides_a_change() -> None:

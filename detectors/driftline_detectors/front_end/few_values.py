@@ -48,8 +48,7 @@ class FewValues:
         self._tabled_at = tabled_at
         self._ratios: Floats = np.empty((len(shares) - 1, VALUE_ALTERNATIVES))
         self._steps: Floats = np.empty(len(shares) - 1)
-        _tabulate_steps(self._edges, 0.0, self._steps)
-        self._told = 1 / max(1.0, float((np.diff(shares) * self._steps * self._steps).sum()))
+        self._told = _tabulate_steps(self._edges, 0.0, self._steps)
         """Share of the scores' variance that lies between bins: a season was seen smaller by this factor."""
         _tabulate(self._edges, tabled_at, self._slack, _SHIFTS, _SPREADS, self._ratios)
         _tabulate_steps(self._edges, tabled_at, self._steps)
@@ -115,15 +114,20 @@ def _fill(
 
 
 @numba.njit(cache=True)
-def _tabulate_steps(edges: Floats, at: float, into: Floats) -> None:
-    """What each bin tells of the level, which is thought to be `at`: where it is not, the mean says by how much."""
+def _tabulate_steps(edges: Floats, at: float, into: Floats) -> float:
+    """What each bin tells of the level, which is thought to be `at`: where it is not, the mean says by how much.
+
+    Return the information of a value, as a share of a score's.
+    """
     information = 0.0
     for number in range(len(into)):
         low, high = edges[number] - at, edges[number + 1] - at
         mass = max(_between(low, high), _LEAST_MASS)
         into[number] = (math.exp(-low * low / 2) - math.exp(-high * high / 2)) / math.sqrt(2 * math.pi) / mass
         information += mass * into[number] * into[number]
-    into /= max(information, _LEAST_INFORMATION)
+    information = max(information, _LEAST_INFORMATION)
+    into /= information
+    return information
 
 
 @numba.njit(cache=True)
