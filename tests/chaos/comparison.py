@@ -19,7 +19,8 @@ Sent = dict[str, set[bytes]]
 _SUMS = {
     "traffic_profile": "model, version, hour, sum(predictions), min(first_at), max(last_at), max(last_logged_at), "
     "sum(scored), round(sum(score_total), 6), quantilesDDMerge(0.01, 0.5, 0.95)(latencies)",
-    "last_windows": "model, metric, arraySlice(arrayDistinct(groupArraySortedMerge(48)(ended)), 1, 24)",
+    "served_versions": "model, version, sum(predictions), min(first_at), max(last_at), max(last_logged_at)",
+    "recent_windows": "model, metric, arraySlice(arrayDistinct(groupArraySortedMerge(48)(ended)), 1, 24)",
 }
 
 

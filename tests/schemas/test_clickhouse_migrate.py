@@ -38,7 +38,7 @@ def test_two_that_migrate_at_once_both_end_with_the_whole_schema(empty_address: 
 
 def test_every_table_has_deduplication_windows(client: Client) -> None:
     tables = statements(client)
-    assert len(tables) == 25
+    assert len(tables) == 26
     for name, statement in tables.items():
         assert "non_replicated_deduplication_window = 10000" in statement, name
         assert "replicated_deduplication_window_seconds = 604800" in statement, name

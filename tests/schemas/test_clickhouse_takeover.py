@@ -28,7 +28,11 @@ FILLED = (
     FROM traffic_profile GROUP BY ALL ORDER BY ALL
     """,
     """
-    SELECT model, metric, arrayDistinct(groupArraySortedMerge(48)(ended)) FROM last_windows GROUP BY ALL ORDER BY ALL
+    SELECT model, version, sum(predictions), min(first_at), max(last_at), max(last_logged_at)
+    FROM served_versions GROUP BY ALL ORDER BY ALL
+    """,
+    """
+    SELECT model, metric, arrayDistinct(groupArraySortedMerge(48)(ended)) FROM recent_windows GROUP BY ALL ORDER BY ALL
     """,
 )
 MINUTE_MS = 60_000

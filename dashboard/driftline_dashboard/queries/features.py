@@ -62,34 +62,25 @@ class FeatureDrift(Answer):
 # The tables, not the view `feature_drift`: that also tells distances which nobody looks at here, and has no bars. The
 # tenths and categories are the same as there.
 _SIDES = """
-    hour >= fromUnixTimestamp64Milli({reference_begin_ms:Int64})
-        AND hour < fromUnixTimestamp64Milli({reference_end_ms:Int64})
-        AND ({compare:String} = '' OR version = {compare:String}) AS past,
-    hour >= fromUnixTimestamp64Milli({begin_ms:Int64}) AND hour < fromUnixTimestamp64Milli({end_ms:Int64})
-        AND ({version:String} = '' OR version = {version:String}) AS now
+WITH hour >= fromUnixTimestamp64Milli({reference_begin_ms:Int64})
+         AND hour < fromUnixTimestamp64Milli({reference_end_ms:Int64})
+         AND ({compare:String} = '' OR version = {compare:String}) AS past,
+     hour >= fromUnixTimestamp64Milli({begin_ms:Int64}) AND hour < fromUnixTimestamp64Milli({end_ms:Int64})
+         AND ({version:String} = '' OR version = {version:String}) AS now
 """
 _NUMBERS = f"""
+{_SIDES}
 SELECT feature, sumIf(nulls, past) AS past_nulls, sumIf(nulls, now) AS now_nulls,
        sumIf(total, past) AS past_total, sumIf(total, now) AS now_total,
        sumMapIf(bins, past) AS past_bins, sumMapIf(bins, now) AS now_bins
-FROM
-(
-    SELECT feature, nulls, total, bins, {_SIDES}
-    FROM feature_profile_numbers WHERE model = {{model:String}} AND (past OR now)
-)
+FROM feature_profile_numbers WHERE model = {{model:String}} AND (past OR now)
 GROUP BY feature ORDER BY feature LIMIT {{features:UInt32}}
 """  # noqa: S608 - of names of our own
-# A text counts for at least what the sketch says less what that may be too much.
 _TEXTS = f"""
-WITH top -> mapFromArrays(top.1, arrayMap((n, too_many) -> n - too_many, top.2, top.3)) AS counted
+{_SIDES}
 SELECT feature, sumIf(rows, past) AS past_values, sumIf(rows, now) AS now_values,
-       counted(approx_top_sumMergeIf(100)(top, past)) AS past_texts,
-       counted(approx_top_sumMergeIf(100)(top, now)) AS now_texts
-FROM
-(
-    SELECT feature, rows, top, {_SIDES}
-    FROM feature_profile_categories WHERE model = {{model:String}} AND (past OR now)
-)
+       approx_top_sumMergeIf(100)(top, past) AS past_top, approx_top_sumMergeIf(100)(top, now) AS now_top
+FROM feature_profile_categories WHERE model = {{model:String}} AND (past OR now)
 GROUP BY feature ORDER BY feature LIMIT {{features:UInt32}}
 """  # noqa: S608 - of names of our own
 
@@ -137,7 +128,7 @@ def _number(row: Row) -> FeatureDrift:
 
 
 def _category(row: Row, numbers: Row) -> FeatureDrift:
-    past, now = row["past_texts"], row["now_texts"]
+    past, now = _texts(row["past_top"]), _texts(row["now_top"])
     counts = row["past_values"], row["now_values"]
     names = sorted({*past, *now}, key=lambda name: (-past.get(name, 0) - now.get(name, 0), name))
     known = [name for name in names if _is_known(name, past, counts[0]) and _is_known(name, now, counts[1])]
@@ -151,6 +142,11 @@ def _category(row: Row, numbers: Row) -> FeatureDrift:
         nulls=(numbers.get("past_nulls", 0), numbers.get("now_nulls", 0)),
         bars=_bars([name[:80] for name in shown], sides[0], sides[1], counts),
     )
+
+
+def _texts(top: Iterable[Row]) -> dict[str, int]:
+    """How often each of the most frequent texts came, at least: what the sketch says, less what may be too much."""
+    return {each["item"]: each["count"] - each["error"] for each in top}
 
 
 def _is_known(name: str, texts: Mapping[str, int], values: int) -> bool:

@@ -23,7 +23,7 @@ class ModelList(Answer):
 
 _NAMES = """
 SELECT model, max(measured) AS measured FROM
-(SELECT model, 0 AS measured FROM traffic_profile UNION ALL SELECT model, 1 AS measured FROM last_windows)
+(SELECT model, 0 AS measured FROM served_versions UNION ALL SELECT model, 1 AS measured FROM recent_windows)
 GROUP BY model ORDER BY model LIMIT 5000
 """
 _INCIDENTS = """

@@ -57,14 +57,14 @@ class ModelSummary(Answer):
 _LAST = """
 SELECT model, argMax(version, (t.last_logged_at, t.last_at)) AS version, max(t.last_at) AS last_event_at,
        max(t.last_logged_at) AS last_logged_at
-FROM traffic_profile AS t WHERE model IN {models:Array(String)} GROUP BY model
+FROM served_versions AS t WHERE model IN {models:Array(String)} GROUP BY model
 """
 # Of every figure one row, however long the history is; a window that was stored twice stands in it twice.
 _WINDOWS = """
 SELECT model, metric,
        arrayMap(each -> (each.2, each.3, each.5, each.6),
                 arraySlice(arrayDistinct(groupArraySortedMerge(48)(ended)), 1, {recent:UInt32})) AS ended
-FROM last_windows WHERE model IN {models:Array(String)} GROUP BY model, metric
+FROM recent_windows WHERE model IN {models:Array(String)} GROUP BY model, metric
 """
 _DRIFTS = """
 SELECT model, groupArray(detected_at) AS detected FROM

@@ -47,7 +47,7 @@ class VersionChange(Answer):
 
 _SERVED = """
 SELECT version, min(t.first_at) AS first_at, max(t.last_at) AS last_at, sum(t.predictions) AS predictions
-FROM traffic_profile AS t WHERE model = {model:String} GROUP BY version ORDER BY last_at DESC LIMIT 200
+FROM served_versions AS t WHERE model = {model:String} GROUP BY version ORDER BY last_at DESC LIMIT 200
 """
 _CHANGES = f"""
 SELECT {", ".join(VersionChange.model_fields)} FROM model_versions

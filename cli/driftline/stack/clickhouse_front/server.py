@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TypeVar
 
 from aiohttp import web
@@ -88,9 +89,12 @@ class _Front:
             handle = held.enter_context(self._engine.handle(query))
             result = self._engine.run(handle, query)
             if isinstance(result.output, bytes):
-                return result, None  # changing threads costs more than most statements
+                return result, None
+            first, second = next(result.output, b""), next(result.output, b"")
+            if not second:
+                return replace(result, output=first), None  # changing threads costs more than most statements
             held.callback(result.output.close)
-            return result, held.pop_all()
+            return replace(result, output=_joined(first, second, result.output)), held.pop_all()
 
     async def _send(
         self, request: web.Request, output: bytes | Generator[bytes, None, None], response: web.StreamResponse
@@ -107,6 +111,11 @@ class _Front:
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+
+def _joined(first: bytes, second: bytes, rest: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
+    yield from (first, second)
+    yield from rest
 
 
 async def _tell(request: web.Request, response: web.StreamResponse, error: EngineError, tag: str) -> None:
