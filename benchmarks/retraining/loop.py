@@ -21,8 +21,9 @@ _MODULES = ["driftline_registry.flavours.sklearn"]
 class Loop:
     """The service beside its consumer of requests."""
 
-    def __init__(self, stand: Stand, service: RetrainService, consumer: KafkaConsumer) -> None:
+    def __init__(self, stand: Stand, runner: JobRunner, service: RetrainService, consumer: KafkaConsumer) -> None:
         self._stand = stand
+        self._runner = runner
         self._service = service
         self._consumer = consumer
 
@@ -33,6 +34,8 @@ class Loop:
                 for record in records:
                     self._service.take(decode_retrain(None, record.value), self._stand.client)
         self._service.advance(self._stand.client)
+        while self._runner.wait():
+            self._service.advance(self._stand.client)
 
     def _behind(self) -> bool:
         partitions = list(self._consumer.assignment())
@@ -50,4 +53,4 @@ def running(stand: Stand, registry: LocalRegistry, settings: Settings) -> Iterat
         closing(KafkaConsumer(bootstrap_servers=stand.kafka, auto_offset_reset="earliest")) as consumer,
     ):
         consumer.assign([TopicPartition(topic.name, number) for number in range(topic.partitions)])
-        yield Loop(stand, RetrainService(parts(settings, registry, runner, announcements)), consumer)
+        yield Loop(stand, runner, RetrainService(parts(settings, registry, runner, announcements)), consumer)

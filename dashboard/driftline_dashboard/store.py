@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
@@ -24,6 +24,11 @@ FRESH_SECONDS = 1.0
 UNKNOWN_TABLE = 60
 
 Row = Mapping[str, Any]
+
+T = TypeVar("T")
+
+Later: TypeAlias = Callable[[], T]
+"""What has been asked already: to call it is to wait for the answer; raises as `Store.rows` does."""
 
 _LIMITS = {"max_execution_time": QUESTION_SECONDS, "max_result_rows": MAX_ROWS, "result_overflow_mode": "break"}
 _SMALL = {"compile_expressions": 0, "compile_aggregate_expressions": 0, "compile_sort_description": 0}
@@ -55,8 +60,8 @@ class Store:
         """
         return self.ask(sql, **parameters)()
 
-    def ask(self, sql: str, **parameters: object) -> Callable[[], list[Row]]:
-        """The same for several questions at once: what to call for the rows."""
+    def ask(self, sql: str, **parameters: object) -> Later[list[Row]]:
+        """The same for several questions at once."""
         question, now = (sql, repr(sorted(parameters.items()))), time.monotonic()
         with self._lock:
             self._answers = {key: kept for key, kept in self._answers.items() if now - kept[0] < FRESH_SECONDS}

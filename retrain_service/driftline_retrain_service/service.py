@@ -31,7 +31,7 @@ _STEPS: tuple[Callable[[Run, Round], bool], ...] = (
     wait.advance,
     train.advance,
 )
-"""What is decided is carried out first; outcomes count before something new is trained, which takes its time."""
+"""What is decided is carried out first; outcomes count before something new is trained."""
 
 T = TypeVar("T")
 
@@ -74,6 +74,7 @@ class RetrainService:
             Exception: The first that any of them met; the others have gone on.
         """
         now = self._round(client)
+        _end_what_nobody_wants(now)
         if now.live.frontiers != self._triggered:
             for request in due_requests(now):
                 take_request(request, now)
@@ -84,28 +85,41 @@ class RetrainService:
         ]
         if errors:
             raise errors[0]
-        self._progress.note(now.live.frontiers)
+        if now.runner.running is None:  # until it has ended, something that follows from the log is not done
+            self._progress.note(now.live.frontiers)
 
-    def _each(self, now: Round, what: Mapping[T, int], advance: Callable[[T, Round], None]) -> Iterator[Exception]:
-        """Advance each whose log has grown; yield the errors: one model's trouble is not the others'."""
+    def _each(self, now: Round, what: Mapping[T, int], advance: Callable[[T, Round], bool]) -> Iterator[Exception]:
+        """Advance each whose log has grown, or that waits for something else; yield the errors.
+
+        One model's trouble is not the others'.
+        """
         for each, partition in what.items():
             stored = now.live.frontiers.get(partition)
             if stored is not None and self._seen.get(each) == stored:
                 continue
             try:
-                advance(each, now)
-                self._seen[each] = stored
+                if advance(each, now):
+                    self._seen[each] = stored
             except Exception as error:  # noqa: BLE001
                 yield error
 
     def _round(self, client: Client) -> Round:
         return Round(**self._parts, client=client, live=LiveLog(client, frontiers(client)))
 
-    def _advance(self, run: Run, now: Round) -> None:
+    def _advance(self, run: Run, now: Round) -> bool:
+        """Bring a retrain as far as it goes; say whether it then waits for the log alone.
+
+        While its job runs it stands still, and all others go on. So how long a job takes decides nothing.
+        """
         tell(run, now)
+        if train.is_under_way(run, now):
+            if not _attempted(train.advance, run, now):
+                return False
+            self._seen.clear()  # others may have waited for their turn
         while not run.state.ended and any(_attempted(step, run, now) for step in _STEPS):
             tell(run, now)
         tell(run, now)
+        return not train.is_under_way(run, now)
 
 
 def _attempted(step: Callable[[Run, Round], bool], run: Run, now: Round) -> bool:
@@ -145,7 +159,7 @@ def _catch_up(model: str, now: Round) -> None:
                 tell(run, now)
 
 
-def _watch(model: str, now: Round) -> None:
+def _watch(model: str, now: Round) -> bool:
     _catch_up(model, now)
     try:
         while (probation := now.watches.of(model)) and watch.advance(probation, now):
@@ -155,3 +169,10 @@ def _watch(model: str, now: Round) -> None:
             raise
         logger.error("the probation of %s ends: %s", model, error)  # noqa: TRY400 - the message says all
         now.watches.end(model)
+    return True
+
+
+def _end_what_nobody_wants(now: Round) -> None:
+    """End the job of a retrain that was ended meanwhile."""
+    if now.runner.running is not None and not any(train.is_under_way(run, now) for run in now.runs.unfinished()):
+        now.runner.close()

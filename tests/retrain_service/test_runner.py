@@ -93,8 +93,7 @@ def test_cpu_time_is_limited(rogue_trainers: Path, tmp_path: Path) -> None:
 def test_the_job_dies_with_its_service(rogue_trainers: Path, tmp_path: Path) -> None:
     folder = job_folder(tmp_path, "hung_orphan", labelled_rows(50))
     runner = JobRunner(["rogues"], JobLimits())
-    assert runner._server.stdin is not None
-    runner._server.stdin.write(f'{{"folder": "{folder}", "limits": {{}}}}\n'.encode())
+    runner.start(folder)
     deadline = time.monotonic() + 60
     while not (folder / "output.log").exists() or b"child" not in (folder / "output.log").read_bytes():
         assert time.monotonic() < deadline

@@ -68,6 +68,8 @@ class World:
             for record in records:
                 service.take(record, self.client)
             service.advance(self.client)
+            while self.runner.wait():
+                service.advance(self.client)
 
     def steps(self, number: int, columns: str = "status, version, challenger_version") -> list[tuple[str, ...]]:
         sql = f"SELECT {columns} FROM retrain_steps WHERE retrain_id = {{id:String}} ORDER BY sequence"

@@ -1,6 +1,5 @@
 """One model: everything about it in a window of event time."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -75,19 +74,17 @@ class ModelHistory(Answer):
 def show_model(store: StoreOf, asked: AskedOf) -> ModelHistory:
     """Performance, traffic, latency, label delay, drifts and versions of a model."""
     which = asked.model, asked.window, asked.step_seconds, asked.version, asked.compare
-    with ThreadPoolExecutor(3) as together:
-        points = together.submit(performance, store, *which)
-        predicted = together.submit(traffic, store, *which)
-        found = together.submit(drifts, store, asked.model, asked.window, asked.version)
+    points, predicted = performance(store, *which), traffic(store, *which)
+    found = drifts(store, asked.model, asked.window, asked.version)
     return ModelHistory(
         model=asked.model,
         begin=asked.window.begin.isoformat(),
         end=asked.window.end.isoformat(),
         step_seconds=asked.step_seconds,
         versions=asked.served,
-        performance=points.result(),
-        traffic=predicted.result(),
-        drifts=found.result(),
+        performance=points(),
+        traffic=predicted(),
+        drifts=found(),
     )
 
 

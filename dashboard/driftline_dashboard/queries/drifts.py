@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from driftline_dashboard.queries.base import Answer, Figure, Moment
-from driftline_dashboard.store import Store
+from driftline_dashboard.store import Later, Store
 from driftline_dashboard.windows import Window
 
 
@@ -58,10 +58,10 @@ ORDER BY detected_at DESC LIMIT 100
 """  # noqa: S608 - of names of our own
 
 
-def drifts(store: Store, model: str, window: Window, version: str = "") -> list[Drift]:
+def drifts(store: Store, model: str, window: Window, version: str = "") -> Later[list[Drift]]:
     """The drifts of a model that were detected in a window, newest first, at most 500."""
-    rows = store.rows(_IN_WINDOW, model=model, version=version, **window.parameters)
-    return [Drift.model_validate(row) for row in rows]
+    rows = store.ask(_IN_WINDOW, model=model, version=version, **window.parameters)
+    return lambda: [Drift.model_validate(row) for row in rows()]
 
 
 def drifts_by_id(store: Store, model: str, ids: list[str]) -> list[Drift]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from driftline_dashboard.queries.base import Answer, Figure
-from driftline_dashboard.store import Store
+from driftline_dashboard.store import Later, Store
 from driftline_dashboard.windows import Window
 
 
@@ -47,7 +47,7 @@ GROUP BY at, version ORDER BY at, version LIMIT 5000
 
 def performance(
     store: Store, model: str, window: Window, step_seconds: int, version: str = "", compare: str = ""
-) -> list[PerformancePoint]:
+) -> Later[list[PerformancePoint]]:
     """A model's performance in pieces, by the time of the prediction.
 
     Args:
@@ -59,9 +59,10 @@ def performance(
         compare: And this one.
     """
     asked = {"model": model, "version": version, "compare": compare, "step": step_seconds}
-    return [
+    rows = store.ask(_POINTS, **asked, **window.parameters)
+    return lambda: [
         PerformancePoint.model_validate(
             {**row, "delay_seconds": row["delays"][0], "delay_p95_seconds": row["delays"][1]}
         )
-        for row in store.rows(_POINTS, **asked, **window.parameters)
+        for row in rows()
     ]

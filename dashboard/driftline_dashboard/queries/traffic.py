@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from driftline_dashboard.queries.base import Answer, Figure
-from driftline_dashboard.store import Store
+from driftline_dashboard.store import Later, Store
 from driftline_dashboard.windows import HOUR_SECONDS, Window
 
 
@@ -52,14 +52,15 @@ GROUP BY at, version ORDER BY at, version LIMIT 5000
 
 def traffic(
     store: Store, model: str, window: Window, step_seconds: int, version: str = "", compare: str = ""
-) -> list[TrafficPoint]:
+) -> Later[list[TrafficPoint]]:
     """A model's predictions in pieces, by time; arguments as for `performance`.
 
     Windows of whole hours in pieces of hours are read from their profile; latencies are then exact to 1 %.
     """
     sql = _HOURS if window.whole_hours == window and step_seconds % HOUR_SECONDS == 0 else _POINTS
     asked = {"model": model, "version": version, "compare": compare, "step": step_seconds, **window.parameters}
-    return [
+    rows = store.ask(sql, **asked)
+    return lambda: [
         TrafficPoint.model_validate({**row, "latency_ms": row["latencies"][0], "latency_p95_ms": row["latencies"][1]})
-        for row in store.rows(sql, **asked)
+        for row in rows()
     ]

@@ -69,15 +69,18 @@ def gather(store: Store, model: str, window: Window, versions: Sequence[Served])
     asked = Asked(model, window, "", "", list(versions))
     length = min(window.end - window.begin, window.begin - EPOCH)
     before = Window(window.begin - length, window.begin)
-    found = drifts(store, model, window)
+    points = performance(store, model, window, asked.step_seconds)
+    predicted = traffic(store, model, window, asked.step_seconds)
+    points_before = performance(store, model, before, max(1, int(2 * length / timedelta(seconds=1))))
+    found = drifts(store, model, window)()
     return Material(
         model=model,
         window=window,
         step_seconds=asked.step_seconds,
         served=sorted((v for v in versions if _meets(v, window)), key=lambda v: v.first_at),
-        performance=performance(store, model, window, asked.step_seconds),
-        before=performance(store, model, before, max(1, int(2 * length / timedelta(seconds=1)))),
-        traffic=traffic(store, model, window, asked.step_seconds),
+        performance=points(),
+        before=points_before(),
+        traffic=predicted(),
         drifts=found[::-1],
         incidents=_in_time(incidents(store, model=model, limit=MOST), window),
         features=features(store, model, window, reference=asked.reference),

@@ -10,10 +10,10 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from prometheus_client import Histogram
 
@@ -27,6 +27,17 @@ _KILL_SECONDS = 10.0
 _LAST_OUTPUT_BYTES = 2000
 
 SECONDS_BUCKETS = (0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600)
+
+
+@dataclass
+class _Job:
+    """The job that runs; `pid` is 0, and `deadline` is for its start, until the server has said which process it is."""
+
+    folder: Path
+    began: float
+    deadline: float
+    pid: int = 0
+    unread: bytes = b""
 
 
 class JobRunner:
@@ -46,30 +57,68 @@ class JobRunner:
         )
         self._modules = modules
         self._limits = limits
-        self._server = self._start()
+        self._job: _Job | None = None
+        self._server = self._start_server()
 
-    def run(self, folder: Path) -> None:
-        """Run the job in `folder` to its end; its output is in `output.log` there.
+    @property
+    def running(self) -> Path | None:
+        """The folder of the job that was started and whose end nobody has asked for yet; None without one."""
+        return self._job.folder if self._job else None
+
+    def start(self, folder: Path) -> None:
+        """Start the job in `folder`, when no other one runs; its output is in `output.log` there.
+
+        Raises:
+            RetrainFailed: The server does not take it.
+        """
+        if self._server.poll() is not None:
+            self._server = self._start_server()
+        now = time.monotonic()
+        self._job = job = _Job(folder, began=now, deadline=now + _START_SECONDS)
+        try:
+            _pipe(self._server.stdin).write(
+                json.dumps({"folder": str(folder), "limits": asdict(self._limits)}).encode() + b"\n"
+            )
+        except (OSError, EOFError) as error:
+            raise self._lost(job, error) from error
+
+    def has_ended(self) -> bool:
+        """Whether the job that was started has ended; when it has, another one may be started.
 
         Raises:
             RetrainFailed: It did not end by itself, in time and with exit code 0.
         """
-        if self._server.poll() is not None:
-            self._server = self._start()
-        job = {"folder": str(folder), "limits": asdict(self._limits)}
+        if (job := self._job) is None:
+            return True
         try:
-            with self.seconds.time():
-                ended = self._await_end(json.dumps(job).encode() + b"\n")
+            answer = self._answer(job)
         except (OSError, EOFError) as error:
-            self.close()
-            raise RetrainFailed(f"the job server ended: {error!r}") from error
-        if ended["excess"]:
-            raise RetrainFailed(f"the trainer {ended['excess']}; {_last_line(folder / 'output.log')}")
-        if ended["exit_code"] != 0:
-            raise RetrainFailed(f"{_meaning(ended['exit_code'])}; {_last_line(folder / 'output.log')}")
+            raise self._lost(job, error) from error
+        if answer is None:
+            return False
+        self._done(job)
+        if answer["excess"]:
+            raise RetrainFailed(f"the trainer {answer['excess']}; {_last_line(job.folder / 'output.log')}")
+        if answer["exit_code"] != 0:
+            raise RetrainFailed(f"{_meaning(answer['exit_code'])}; {_last_line(job.folder / 'output.log')}")
+        return True
+
+    def wait(self) -> bool:
+        """Wait until there may be something new of the job that runs; say whether one runs."""
+        if (job := self._job) is None:
+            return False
+        select.select([_pipe(self._server.stdout)], [], [], max(0.0, job.deadline - time.monotonic()))
+        return True
+
+    def run(self, folder: Path) -> None:
+        """Run the job in `folder` to its end; raises as `start` and `has_ended` do."""
+        self.start(folder)
+        while not self.has_ended():
+            self.wait()
 
     def close(self) -> None:
-        """End the server and its job, if one runs."""
+        """End the server and its job, if one runs; the next job starts another server."""
+        self._job = None
         server = self._server
         for pipe in (server.stdin, server.stdout):
             if pipe:
@@ -89,7 +138,7 @@ class JobRunner:
     ) -> None:
         self.close()
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start_server(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-s", "-P", "-m", "driftline_retrain_service.job.server", *self._modules]
         environment = {
             "PATH": os.defpath,
@@ -108,31 +157,46 @@ class JobRunner:
             start_new_session=True,  # a Ctrl-C in the terminal is for the service, which then closes the pipe
         )
 
-    def _await_end(self, line: bytes) -> Any:
-        if self._server.stdin is None:
-            raise EOFError("no pipe")
-        self._server.stdin.write(line)
-        pid = int(self._answer(_START_SECONDS)["pid"])
-        try:
-            return self._answer(self._limits.wall_seconds + _END_SECONDS)
-        except (OSError, EOFError):
-            _signal_group(pid, signal.SIGKILL)
-            raise
+    def _answer(self, job: _Job) -> Any:
+        """What the server has said of the job's end; None when it has not ended."""
+        answer = self._line(job)
+        if answer is not None and not job.pid:
+            job.pid = int(answer["pid"])
+            job.deadline = time.monotonic() + self._limits.wall_seconds + _END_SECONDS
+            answer = self._line(job)
+        return answer
 
-    def _answer(self, timeout_seconds: float) -> Any:
-        """Read the server's next line."""
-        if self._server.stdout is None:
-            raise EOFError("no pipe")
-        descriptor = self._server.stdout.fileno()
-        deadline = time.monotonic() + timeout_seconds
-        line = b""
-        while not line.endswith(b"\n"):
-            if not select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                raise TimeoutError
-            if not (byte := os.read(descriptor, 1)):
+    def _line(self, job: _Job) -> Any:
+        """The server's next line; None as long as it is not complete."""
+        output = _pipe(self._server.stdout)
+        while not job.unread.endswith(b"\n"):
+            if not select.select([output], [], [], 0)[0]:
+                if time.monotonic() > job.deadline:
+                    raise TimeoutError
+                return None
+            if not (byte := os.read(output.fileno(), 1)):
                 raise EOFError("its output closed")
-            line += byte
+            job.unread += byte
+        line, job.unread = job.unread, b""
         return json.loads(line)
+
+    def _lost(self, job: _Job, error: Exception) -> RetrainFailed:
+        """The server is of no use any more: end it, with everything of the job."""
+        if job.pid:
+            _signal_group(job.pid, signal.SIGKILL)
+        self._done(job)
+        self.close()
+        return RetrainFailed(f"the job server ended: {error!r}")
+
+    def _done(self, job: _Job) -> None:
+        self.seconds.observe(time.monotonic() - job.began)
+        self._job = None
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise EOFError("no pipe")
+    return pipe
 
 
 def _signal_group(pid: int, number: int) -> None:

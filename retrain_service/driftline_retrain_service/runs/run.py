@@ -76,6 +76,12 @@ class Run:
             return [0]
         return [rows for rows in policy.refit_rows if rows >= policy.minimum_rows] or [policy.minimum_rows]
 
+    @property
+    def job(self) -> Path | None:
+        """The folder in which a challenger is being trained; None when none is."""
+        training, attempts = self.state.training, self.state.attempts
+        return self.attempt(attempts) if training and not training.attempt and attempts else None
+
     def attempt(self, number: int) -> Path:
         """The folder of a training; what an attempt before it may still be writing to stays apart."""
         folder = self.folder / f"attempt-{number}"

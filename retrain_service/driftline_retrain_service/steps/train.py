@@ -17,7 +17,9 @@ _BOUND_ROWS = 500
 
 
 def advance(run: Run, now: Round) -> bool:
-    """Train what is to be trained, if anything; say whether there was. The service waits until the job has ended.
+    """Go on with what is to be trained, if anything; say whether that brought it further.
+
+    The job runs beside the service, one at a time: what is to be trained waits for its turn, then for its end.
 
     Raises:
         RetrainFailed: The job came to nothing.
@@ -26,21 +28,35 @@ def advance(run: Run, now: Round) -> bool:
     refit = run.state.training
     if refit is None:
         return False
-    if not refit.attempt:
-        _train(run, refit, now)
-    else:
+    if refit.attempt:
         _shadow(run, refit, now)
-    return True
+        return True
+    if is_under_way(run, now):
+        return _has_ended(run, refit, now)
+    if now.runner.running is None:
+        _start(run, refit, now)
+    return False
 
 
-def _train(run: Run, refit: Refit, now: Round) -> None:
+def is_under_way(run: Run, now: Round) -> bool:
+    """Whether the job of a retrain runs."""
+    return now.runner.running is not None and now.runner.running == run.job
+
+
+def _start(run: Run, refit: Refit, now: Round) -> None:
     """Train in a new folder: what an attempt before it may still be writing to stays apart."""
     run.change(attempts=run.state.attempts + 1)
     folder = run.attempt(run.state.attempts)
     _write_job(run, refit, folder, now)
-    now.runner.run(folder)
-    read_result(folder)
+    now.runner.start(folder)
+
+
+def _has_ended(run: Run, refit: Refit, now: Round) -> bool:
+    if not now.runner.has_ended():
+        return False
+    read_result(run.attempt(run.state.attempts))
     run.change(training=refit.model_copy(update={"attempt": run.state.attempts}))
+    return True
 
 
 def _write_job(run: Run, refit: Refit, folder: Path, now: Round) -> None:
