@@ -1,12 +1,10 @@
 """The settings of an installation, read once from the environment by the program that starts."""
 
-import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
-from driftline_schemas.errors import ConfigurationError
+from driftline_schemas import variables
 from driftline_schemas.topics import DEFAULT_PARTITIONS, DEFAULT_PREFIX, Topics
 
 VARIABLES: Mapping[str, str] = {
@@ -36,8 +34,6 @@ VARIABLES: Mapping[str, str] = {
     "DRIFTLINE_RETRAIN_WINDOW_ROWS": "2000",
 }
 """Every variable that Driftline's programs read, with its default."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -150,103 +146,40 @@ class Settings:
         Raises:
             ConfigurationError: A variable has a bad value.
         """
-        read = _Reader(environment)
+        read = variables.Reader(environment, VARIABLES)
         return cls(
-            kafka=read("DRIFTLINE_KAFKA", _addresses, "host:port, several separated by commas"),
+            kafka=read("DRIFTLINE_KAFKA", variables.addresses, "host:port, several separated by commas"),
             clickhouse=read(
                 "DRIFTLINE_CLICKHOUSE", ClickHouseAddress.parse, "http://user:password@host:port/database", secret=True
             ),
-            topic_prefix=read("DRIFTLINE_TOPIC_PREFIX", _prefix, "letters, digits, '.', '_' and '-'"),
-            partitions=read("DRIFTLINE_PARTITIONS", _between(1, 10_000), "1 to 10000"),
-            registry=read("DRIFTLINE_REGISTRY", _registry, "a folder, or mlflow+http://host:port"),
+            topic_prefix=read("DRIFTLINE_TOPIC_PREFIX", variables.prefix, "letters, digits, '.', '_' and '-'"),
+            partitions=read("DRIFTLINE_PARTITIONS", variables.between(1, 10_000), "1 to 10000"),
+            registry=read("DRIFTLINE_REGISTRY", variables.registry, "a folder, or mlflow+http://host:port"),
             worker_host=read("DRIFTLINE_WORKER_HOST", str, "a host name or address"),
-            worker_port=read("DRIFTLINE_WORKER_PORT", _between(1, 65_535), "1 to 65535"),
-            block_records=read("DRIFTLINE_BLOCK_RECORDS", _between(1, 1_000_000), "1 to 1000000"),
-            block_bytes=read("DRIFTLINE_BLOCK_BYTES", _between(1024, 1 << 30), "1024 to 1073741824"),
+            worker_port=read("DRIFTLINE_WORKER_PORT", variables.between(1, 65_535), "1 to 65535"),
+            block_records=read("DRIFTLINE_BLOCK_RECORDS", variables.between(1, 1_000_000), "1 to 1000000"),
+            block_bytes=read("DRIFTLINE_BLOCK_BYTES", variables.between(1024, 1 << 30), "1024 to 1073741824"),
             notify_host=read("DRIFTLINE_NOTIFY_HOST", str, "a host name or address"),
-            notify_port=read("DRIFTLINE_NOTIFY_PORT", _between(0, 65_535), "1 to 65535, or 0 for none"),
-            snapshot_key=read("DRIFTLINE_SNAPSHOT_KEY", _secret, "16 characters or more, or nothing", secret=True),
+            notify_port=read("DRIFTLINE_NOTIFY_PORT", variables.between(0, 65_535), "1 to 65535, or 0 for none"),
+            snapshot_key=read(
+                "DRIFTLINE_SNAPSHOT_KEY", variables.secret, "16 characters or more, or nothing", secret=True
+            ),
             alerting=read("DRIFTLINE_ALERTING", str, "a YAML file"),
             retrain=RetrainSettings(
                 host=read("DRIFTLINE_RETRAIN_HOST", str, "a host name or address"),
-                port=read("DRIFTLINE_RETRAIN_PORT", _between(0, 65_535), "1 to 65535, or 0 for none"),
+                port=read("DRIFTLINE_RETRAIN_PORT", variables.between(0, 65_535), "1 to 65535, or 0 for none"),
                 trainer=read("DRIFTLINE_RETRAIN_TRAINER", str, "the name of a trainer"),
-                command=read("DRIFTLINE_RETRAIN_COMMAND", _command, "a command, quoted as in a shell"),
-                cooldown_seconds=read("DRIFTLINE_RETRAIN_COOLDOWN_SECONDS", _fraction(0, 1e9), "0 or more"),
-                min_rows=read("DRIFTLINE_RETRAIN_MIN_ROWS", _between(10, 10_000_000), "10 to 10000000"),
-                window_rows=read("DRIFTLINE_RETRAIN_WINDOW_ROWS", _between(10, 10_000_000), "10 to 10000000"),
+                command=read("DRIFTLINE_RETRAIN_COMMAND", variables.command, "a command, quoted as in a shell"),
+                cooldown_seconds=read("DRIFTLINE_RETRAIN_COOLDOWN_SECONDS", variables.fraction(0, 1e9), "0 or more"),
+                min_rows=read("DRIFTLINE_RETRAIN_MIN_ROWS", variables.between(10, 10_000_000), "10 to 10000000"),
+                window_rows=read("DRIFTLINE_RETRAIN_WINDOW_ROWS", variables.between(10, 10_000_000), "10 to 10000000"),
             ),
             dashboard=DashboardSettings(
                 host=read("DRIFTLINE_DASHBOARD_HOST", str, "a host name or address"),
-                port=read("DRIFTLINE_DASHBOARD_PORT", _between(1, 65_535), "1 to 65535"),
+                port=read("DRIFTLINE_DASHBOARD_PORT", variables.between(1, 65_535), "1 to 65535"),
                 tokens=read("DRIFTLINE_DASHBOARD_TOKENS", str, "a file"),
-                workers=read("DRIFTLINE_DASHBOARD_WORKERS", _workers, "host:port, several separated by commas"),
+                workers=read(
+                    "DRIFTLINE_DASHBOARD_WORKERS", variables.workers, "host:port, several separated by commas"
+                ),
             ),
         )
-
-
-class _Reader:
-    """Reads one variable after the other and names the one that is wrong."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-
-    def __call__(self, name: str, parse: Callable[[str], T], valid: str, *, secret: bool = False) -> T:
-        text = self._environment.get(name) or VARIABLES[name]
-        try:
-            return parse(text)
-        except ValueError as error:
-            shown = "the value (not shown)" if secret else repr(text)
-            raise ConfigurationError(f"{name}: {shown} is not valid; expected {valid}") from error
-
-
-def _addresses(text: str) -> str:
-    for address in text.split(","):
-        host, _, port = address.strip().rpartition(":")
-        if not host or not 0 < int(port) < 65_536:
-            raise ValueError(address)
-    return text
-
-
-def _workers(text: str) -> tuple[str, ...]:
-    return tuple(each.strip() for each in _addresses(text).split(",")) if text else ()
-
-
-def _command(text: str) -> tuple[str, ...]:
-    return tuple(shlex.split(text))
-
-
-def _registry(text: str) -> str:
-    if "://" in text and not text.startswith(("mlflow+http://", "mlflow+https://")):
-        raise ValueError(text)
-    return text
-
-
-def _secret(text: str) -> str:
-    if 0 < len(text) < 16:
-        raise ValueError(text)
-    return text
-
-
-def _prefix(text: str) -> str:
-    if not text.replace(".", "").replace("_", "").replace("-", "").isalnum() or not text.isascii() or len(text) > 100:
-        raise ValueError(text)
-    return text
-
-
-def _between(low: int, high: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not low <= (value := int(text)) <= high:
-            raise ValueError(text)
-        return value
-
-    return parse
-
-
-def _fraction(low: float, high: float) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        if not low <= (value := float(text)) <= high:
-            raise ValueError(text)
-        return value
-
-    return parse

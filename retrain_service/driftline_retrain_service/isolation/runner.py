@@ -18,13 +18,13 @@ from typing import IO, Any, Self
 from prometheus_client import Histogram
 
 from driftline_retrain_service.errors import RetrainFailed
+from driftline_retrain_service.isolation.failure import failure_of
 from driftline_retrain_service.isolation.limits import DEFAULT_LIMITS, JobLimits
 
 _START_SECONDS = 120.0  # the first job waits for the libraries to be imported, on a machine that may be busy
 _END_SECONDS = 60.0  # what the server may take to end a job, on a machine that may be busy
 _TERM_SECONDS = 2.0
 _KILL_SECONDS = 10.0
-_LAST_OUTPUT_BYTES = 2000
 
 SECONDS_BUCKETS = (0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 
@@ -97,10 +97,8 @@ class JobRunner:
         if answer is None:
             return False
         self._done(job)
-        if answer["excess"]:
-            raise RetrainFailed(f"the trainer {answer['excess']}; {_last_line(job.folder / 'output.log')}")
-        if answer["exit_code"] != 0:
-            raise RetrainFailed(f"{_meaning(answer['exit_code'])}; {_last_line(job.folder / 'output.log')}")
+        if failure := failure_of(job.folder, **answer):
+            raise RetrainFailed(failure)
         return True
 
     def wait(self) -> bool:
@@ -202,24 +200,3 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
 def _signal_group(pid: int, number: int) -> None:
     with suppress(ProcessLookupError):
         os.killpg(pid, number)
-
-
-def _meaning(exit_code: int) -> str:
-    if exit_code == -signal.SIGXCPU:
-        return "the trainer used up its CPU time"
-    if exit_code == -signal.SIGXFSZ:
-        return "the trainer wrote too large a file"
-    if exit_code < 0:
-        return f"the trainer was ended by {signal.Signals(-exit_code).name}"
-    return f"the trainer ended with exit code {exit_code}"
-
-
-def _last_line(output: Path) -> str:
-    """The last line of a job's output, which for an exception is its message."""
-    try:
-        with output.open("rb") as file:
-            file.seek(max(0, output.stat().st_size - _LAST_OUTPUT_BYTES))
-            lines = file.read().decode(errors="replace").strip().splitlines()
-    except OSError:
-        lines = []
-    return f"its last words: {lines[-1] if lines else '(none)'} (all of them: {output})"
