@@ -15,6 +15,7 @@ from driftline_dashboard.pages.incident import drift_table
 from driftline_dashboard.pages.incidents import cards
 from driftline_dashboard.pages.live import SELDOM_SECONDS, Chart, Text, keep_up
 from driftline_dashboard.pages.retrains import retrain_table
+from driftline_dashboard.pages.segments import segment_section
 from driftline_dashboard.pages.text import (
     NONE,
     address,
@@ -27,7 +28,6 @@ from driftline_dashboard.pages.text import (
     number,
     share,
     state,
-    table,
 )
 from driftline_dashboard.pages.visit import Visit
 from driftline_dashboard.queries.features import FeatureDrift
@@ -103,7 +103,7 @@ def model(visit: Visit) -> None:
                 visit.api.get(f"{path}/segments", list[SegmentPerformance], **asked),
             )
             _show_features(sections, features, name, query)
-            sections.segments.show(_segments(segments))
+            sections.segments.show(segment_section(segments))
 
         keep_up(look, told)
         keep_up(look_closer, sections.features_told, SELDOM_SECONDS)
@@ -186,28 +186,6 @@ def _show_features(sections: _Sections, features: list[FeatureDrift], name: str,
     sections.features.show(feature_table(features, name, query))
     chosen = next((each for each in features if each.feature == query["feature"]), features[0])
     sections.distribution.show(distribution.distribution(chosen))
-
-
-def _segments(segments: list[SegmentPerformance]) -> Markup:
-    if not segments:
-        content = empty(
-            "No labelled prediction of this window carries a segment",
-            Markup("Log tags, <code>segment={'country': 'DE'}</code>, and each value is shown here by itself."),
-        )
-    else:
-        rows = [
-            (
-                f"{each.tag} = {each.value}",
-                number(each.labels, "", 9),
-                share(each.accuracy) if each.accuracy is not None else number(each.mae),
-                share(each.accuracy_before) if each.accuracy is not None else number(each.mae_before),
-            )
-            for each in segments
-        ]
-        content = table(
-            ("Segment", "Labels#", "Accuracy#", "In the window before#"), rows, "Segments, the largest first"
-        )
-    return Markup('<section><h2>Segments</h2><div class="panel">{}</div></section>').format(content)
 
 
 def _drifts(history: ModelHistory) -> Markup:
