@@ -29,7 +29,7 @@ from driftline_schemas.clickhouse import connect
 from driftline_schemas.settings import Settings
 
 ROWS = 10_000_000
-TURNS = 40
+TURNS = 60
 GOAL_MS = 150.0
 
 PAGES: Mapping[str, Sequence[str]] = {
