@@ -109,7 +109,7 @@ class RetrainService:
     def _advance(self, run: Run, now: Round) -> bool:
         """Bring a retrain as far as it goes; say whether it then waits for the log alone.
 
-        While its job runs it stands still, and all others go on. So how long a job takes decides nothing.
+        While its job runs it stands still, and all others go on. So how long its job takes decides nothing.
         """
         tell(run, now)
         if train.is_under_way(run, now):

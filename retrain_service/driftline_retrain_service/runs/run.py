@@ -80,13 +80,16 @@ class Run:
     def job(self) -> Path | None:
         """The folder in which a challenger is being trained; None when none is."""
         training, attempts = self.state.training, self.state.attempts
-        return self.attempt(attempts) if training and not training.attempt and attempts else None
+        return self._attempt(attempts) if training and not training.attempt and attempts else None
 
     def attempt(self, number: int) -> Path:
         """The folder of a training; what an attempt before it may still be writing to stays apart."""
-        folder = self.folder / f"attempt-{number}"
+        folder = self._attempt(number)
         folder.mkdir(exist_ok=True)
         return folder
+
+    def _attempt(self, number: int) -> Path:
+        return self.folder / f"attempt-{number}"
 
     def prepare(self, policy: RetrainSpec) -> None:
         """Be under a policy; nothing is on disk before what becomes of the request is decided."""
