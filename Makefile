@@ -25,7 +25,7 @@ demo: .venv/.synced ## Watch a real model go stale and recover
 test: .venv/.synced .venv-tools/.synced ## Everything CI runs: lint, types, tests
 	@tests/tools/system-packages
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=25
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=25
 
 check: .venv/.synced ## Lint, formatting and types
 	$(BIN)/ruff check .
