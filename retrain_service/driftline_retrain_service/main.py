@@ -29,6 +29,7 @@ from driftline_schemas.retry import until_done
 from driftline_schemas.settings import Settings
 
 _POLL_MS = 200
+_LOOK_MS = 10
 _CLOSE_TIMEOUT_MS = 5_000
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _OWN_PACKAGE = "driftline_retrain_service."
@@ -60,7 +61,7 @@ def run(settings: Settings) -> None:
         with served(settings.retrain.host, settings.retrain.port, pages(having, rounds)):
             consumer = until_done("connecting to Kafka", lambda: _consumer(settings))
             try:
-                _serve(consumer, RetrainService(having), announcements, rounds, settings)
+                _serve(consumer, RetrainService(having), having, rounds, settings)
             finally:
                 consumer.close(autocommit=False, timeout_ms=_CLOSE_TIMEOUT_MS)
 
@@ -101,16 +102,15 @@ def _consumer(settings: Settings) -> KafkaConsumer:
     return consumer
 
 
-def _serve(
-    consumer: KafkaConsumer, service: RetrainService, announcements: Announcements, rounds: Rounds, settings: Settings
-) -> None:
-    """Take what has come, then go on with what is open; again and again."""
+def _serve(consumer: KafkaConsumer, service: RetrainService, having: Parts, rounds: Rounds, settings: Settings) -> None:
+    """Take what has come, then go on with what is open; again and again, and at once when a training has ended."""
     pause_seconds = 0.0
     with closing(Reconnecting(settings.clickhouse)) as store:
         while True:
-            for records in consumer.poll(timeout_ms=_POLL_MS).values():
+            has_waited = having.runner.wait(_POLL_MS / 1000)
+            for records in consumer.poll(timeout_ms=_LOOK_MS if has_waited else _POLL_MS).values():
                 for record in records:
-                    _take(record, service, announcements, store)
+                    _take(record, service, having.announcements, store)
                 until_done("committing", consumer.commit)
             try:
                 store(service.advance)

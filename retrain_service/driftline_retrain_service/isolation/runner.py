@@ -1,6 +1,7 @@
 """Runs jobs in processes of their own: clean environment, limits, an end to every wait."""
 
 import json
+import math
 import os
 import select
 import signal
@@ -101,11 +102,12 @@ class JobRunner:
             raise RetrainFailed(failure)
         return True
 
-    def wait(self) -> bool:
-        """Wait until there may be something new of the job that runs; say whether one runs."""
+    def wait(self, seconds: float = math.inf) -> bool:
+        """Wait until there may be something new of the job that runs, or so long; say whether one runs."""
         if (job := self._job) is None:
             return False
-        select.select([_pipe(self._server.stdout)], [], [], max(0.0, job.deadline - time.monotonic()))
+        timeout_seconds = min(seconds, max(0.0, job.deadline - time.monotonic()))
+        select.select([_pipe(self._server.stdout)], [], [], timeout_seconds)
         return True
 
     def run(self, folder: Path) -> None:
