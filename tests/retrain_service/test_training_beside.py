@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from driftline_registry import LocalRegistry
@@ -55,6 +56,7 @@ def service(world: World) -> Iterator[RetrainService]:
         made = RetrainService(parts(world.settings, world.registry, world.runner, announcements))
         made.take(request(1, rows=120), world.client)
         made.advance(world.client)
+        world.runner.wait()  # until it says which process it is
         yield made
 
 
@@ -79,13 +81,37 @@ def test_another_retrain_waits_for_its_turn_and_a_rejected_one_makes_room(
     service.advance(world.client)
     assert (world.statuses(1), world.statuses(2)) == (["training"], ["training"])
     assert training(world.runner) == "retrain-1"
-    before = world.runner._server.pid
+    job = descendants(world.runner._server.pid)
+    assert job
     no = RetrainVerdict(retrain_id="retrain-1", model="fraud", approved=False, by="ana", timestamp_ms=EPOCH_MS)
     service.take(no, world.client)
     service.advance(world.client)
     assert world.statuses(1) == ["training", "rejected"]
     assert training(world.runner) == "retrain-2"
-    assert descendants(before) == []
+    assert not any(map(psutil.pid_exists, job))
+
+
+def test_the_proof_of_another_model_goes_on(world: World) -> None:
+    world.specify(refit_rows=[150])
+    world.stream(160, reverse=True)
+    with Announcements(world.settings) as announcements:
+        service = RetrainService(parts(world.settings, world.registry, world.runner, announcements))
+        service.take(request(1, rows=160, changed_after=1), world.client)
+        service.advance(world.client)
+        world.runner.close()  # the second attempt is not slow
+        service.advance(world.client)
+        while world.runner.wait():
+            service.advance(world.client)
+        assert world.statuses(1) == ["training", "shadow"]
+        store(world.settings.clickhouse, labelled_rows(120), model="churn", first=160)
+        world.rows += 120
+        service.take(request(2, rows=280, model="churn"), world.client)
+        service.advance(world.client)
+        assert training(world.runner) == "retrain-2"
+        world.stream(100, reverse=True)
+        service.advance(world.client)
+        assert world.changes() == [("promoted", "2", "1")]
+        assert training(world.runner) == "retrain-2"
 
 
 def test_the_next_service_trains_anew_what_the_last_one_left(service: RetrainService, world: World) -> None:
