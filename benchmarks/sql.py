@@ -119,7 +119,12 @@ KEPT = (
         EVENTS,
         ("feature_profile_numbers_feed", "feature_profile_categories_feed"),
     ),
-    Kept("predictions, the profile of traffic", "prediction_log", EVENTS, ("traffic_profile_feed",)),
+    Kept(
+        "predictions, the profile of traffic and the served versions",
+        "prediction_log",
+        EVENTS,
+        ("traffic_profile_feed",),
+    ),
     Kept("outcomes, the index of labels by the hour", "outcome_log", OUTCOMES, ("label_index_feed",)),
 )
 

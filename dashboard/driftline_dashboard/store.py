@@ -30,9 +30,15 @@ T = TypeVar("T")
 Later: TypeAlias = Callable[[], T]
 """What has been asked already: to call it is to wait for the answer; raises as `Store.rows` does."""
 
-_LIMITS = {"max_execution_time": QUESTION_SECONDS, "max_result_rows": MAX_ROWS, "result_overflow_mode": "break"}
-_SMALL = {"compile_expressions": 0, "compile_aggregate_expressions": 0, "compile_sort_description": 0}
-"""Few rows are read: compiling an expression, which ClickHouse does when it meets it a third time, takes far longer."""
+_SETTINGS = {
+    "max_execution_time": QUESTION_SECONDS,
+    "max_result_rows": MAX_ROWS,
+    "result_overflow_mode": "break",
+    # Few rows are read: to compile an expression, which ClickHouse does when it meets one again, takes far longer.
+    "compile_expressions": 0,
+    "compile_aggregate_expressions": 0,
+    "compile_sort_description": 0,
+}
 
 
 class Store:
@@ -78,7 +84,7 @@ class Store:
 
     def _query(self, sql: str, parameters: dict[str, object]) -> list[Row]:
         with self._client() as client:
-            answer = client.query(sql, parameters=parameters, settings=_LIMITS | _SMALL, tz_mode="aware")
+            answer = client.query(sql, parameters=parameters, settings=_SETTINGS, tz_mode="aware")
             return list(answer.named_results())
 
     @contextmanager

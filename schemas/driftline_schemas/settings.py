@@ -170,7 +170,7 @@ class Settings:
                 port=read("DRIFTLINE_RETRAIN_PORT", variables.between(0, 65_535), "1 to 65535, or 0 for none"),
                 trainer=read("DRIFTLINE_RETRAIN_TRAINER", str, "the name of a trainer"),
                 command=read("DRIFTLINE_RETRAIN_COMMAND", variables.command, "a command, quoted as in a shell"),
-                cooldown_seconds=read("DRIFTLINE_RETRAIN_COOLDOWN_SECONDS", variables.fraction(0, 1e9), "0 or more"),
+                cooldown_seconds=read("DRIFTLINE_RETRAIN_COOLDOWN_SECONDS", variables.between(0.0, 1e9), "0 or more"),
                 min_rows=read("DRIFTLINE_RETRAIN_MIN_ROWS", variables.between(10, 10_000_000), "10 to 10000000"),
                 window_rows=read("DRIFTLINE_RETRAIN_WINDOW_ROWS", variables.between(10, 10_000_000), "10 to 10000000"),
             ),

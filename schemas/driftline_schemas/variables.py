@@ -7,6 +7,7 @@ from typing import TypeVar
 from driftline_schemas.errors import ConfigurationError
 
 T = TypeVar("T")
+Number = TypeVar("Number", int, float)
 
 
 class Reader:
@@ -70,22 +71,11 @@ def prefix(text: str) -> str:
     return text
 
 
-def between(low: int, high: int) -> Callable[[str], int]:
-    """What reads an integer of this range."""
+def between(low: Number, high: Number) -> Callable[[str], Number]:
+    """What reads a number of this range, of the type of its bounds."""
 
-    def parse(text: str) -> int:
-        if not low <= (value := int(text)) <= high:
-            raise ValueError(text)
-        return value
-
-    return parse
-
-
-def fraction(low: float, high: float) -> Callable[[str], float]:
-    """What reads a number of this range."""
-
-    def parse(text: str) -> float:
-        if not low <= (value := float(text)) <= high:
+    def parse(text: str) -> Number:
+        if not low <= (value := type(low)(text)) <= high:
             raise ValueError(text)
         return value
 

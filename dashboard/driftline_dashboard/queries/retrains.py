@@ -62,6 +62,7 @@ _OF_PROOF = (
     "champion_accuracy",
     "challenger_accuracy",
 )
+# The statement orders and filters by the first three, which it can name by their place only.
 _OF_LAST = ("final", "at", "status", "sequence", "reason", "explanation")
 # Figures of the proof are those of the last step that has some; everything else is that of the last step.
 # The table, not the view, and two aggregates, not one for every column: to plan takes longer than to read some rows.

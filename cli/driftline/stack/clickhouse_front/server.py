@@ -84,7 +84,7 @@ class _Front:
                 await self._in_thread(held.close)
 
     def _start(self, query: Query) -> tuple[Result, ExitStack | None]:
-        """Run a statement; if its output comes in chunks, the second is what to close after the last one."""
+        """Run a statement; if its output comes in several chunks, the second is what to close after the last."""
         with ExitStack() as held:
             handle = held.enter_context(self._engine.handle(query))
             result = self._engine.run(handle, query)
