@@ -18,6 +18,9 @@ from driftline.stack.clickhouse_front.request import Query
 from driftline.stack.clickhouse_front.sessions import Handle, Sessions
 from driftline.stack.clickhouse_front.statement import Insert, is_streamable, output_format, split_insert, text
 
+# The engine gives a query a thread for each GiB that it may use; of the little that `engine.xml` leaves it that is one.
+THREAD_BYTES = 128 * 1024**2
+
 
 @dataclass(frozen=True)
 class Result:
@@ -48,7 +51,7 @@ class Engine:
         folder.mkdir(parents=True, exist_ok=True)
         configuration = folder / "config.xml"
         configuration.write_bytes((files(__package__) / "engine.xml").read_bytes())
-        self._where = f"{folder}?config-file={configuration}"
+        self._where = f"{folder}?config-file={configuration}&max_threads_min_free_memory_per_thread={THREAD_BYTES}"
         try:
             self._anchor = chdb.connect(self._where)  # the engine lives as long as its first handle
         except (ChdbError, RuntimeError) as error:
