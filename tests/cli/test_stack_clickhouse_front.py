@@ -78,7 +78,7 @@ def test_commands(client: Client, statement: str, expected: object) -> None:
 
 def test_a_query_reads_with_as_many_threads_as_it_is_allowed(client: Client) -> None:
     plan = client.command("EXPLAIN PIPELINE SELECT sum(number) FROM numbers_mt(10000000) SETTINGS max_threads = 3")
-    assert "AggregatingTransform × 3" in str(plan)
+    assert "AggregatingTransform \N{MULTIPLICATION SIGN} 3" in str(plan)
 
 
 @pytest.mark.parametrize(
