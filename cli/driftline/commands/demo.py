@@ -23,6 +23,7 @@ def demo(keep: Keep = False, json_file: JsonFile = None, state: State = None) ->
     """Watch a real model go stale and recover: 42,000 electricity prices in about two minutes."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before scikit-learn is loaded: on busy cores its threads only wait
     logging.getLogger("kafka").setLevel(logging.ERROR)  # it warns of every tenth of a second that a busy core costs it
+    logging.getLogger("kafka.net.transport").setLevel(logging.CRITICAL)  # it may read once more from what it has closed
     from rich.console import Console
 
     from driftline.demo.advice import show_advice
