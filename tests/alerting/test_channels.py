@@ -142,7 +142,7 @@ def test_secrets_are_neither_logged_nor_told(served: Receiver, caplog: pytest.Lo
         AppriseChannel(AppriseSettings(url=f"json://ana:hush1@{address}/hush2?+key=hush3")),
     ):
         served.answer = lambda _: OK
-        assert channel.place.endswith("://127.0.0.1")
+        assert channel.place.endswith(f"://{address}")
         channel.send(Notice(incident()))
         served.answer = lambda _: (500, {}, b"hush1 hush2 hush3 hush4hush4hush4hush4")
         with pytest.raises(DeliveryFailed) as raised:
@@ -150,6 +150,23 @@ def test_secrets_are_neither_logged_nor_told(served: Receiver, caplog: pytest.Lo
         assert "hush" not in without(channel.secrets, str(raised.value))
     assert len(served.requests) == 4
     assert "hush" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "slack://T1HUSH1L2/A1HUSH2JD/TIiajkdnlazkcOXrIdeHUSH3/#general",
+        "tgram://123456789:hush1_hijklmnop_hush2/lead2gold/",
+        "discord://4174216298/hush1HI8qBe7bk2ZwO5U711o3dV_hush2",
+        "pover://user_hush1_user_user_user_user@token_hush2_token_token_token",
+    ],
+)
+def test_a_token_in_place_of_a_host_is_a_secret(url: str) -> None:
+    channel = AppriseChannel(AppriseSettings(url=url))
+    tokens = re.findall(r"\w*hush\w*|[0-9]{9,}", url, re.IGNORECASE)
+    assert all(token not in channel.place for token in tokens)
+    told = without(channel.secrets, f"no answer to {' or '.join(tokens)} at {url}")
+    assert all(token not in told for token in tokens)
 
 
 def test_a_redirect_of_a_chat_is_not_followed(served: Receiver) -> None:

@@ -136,7 +136,7 @@ def test_a_model_that_has_just_begun_is_learning(open_api: httpx.Client) -> None
         ("/retrains/none", 404, "there is no retrain 'none'"),
         ("/incidents?state=closed", 422, "'open', 'acknowledged' or 'resolved'"),
         ("/dead-letters?limit=501", 422, "less than or equal to 500"),
-        ("/nothing", 404, "Not Found"),
+        ("/nothing", 404, "there is no resource 'GET /api/v1/nothing'; GET /api/v1/openapi.json lists them"),
     ],
 )
 def test_a_refusal_names_the_bad_value_and_what_is_valid(

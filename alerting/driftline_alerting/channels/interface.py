@@ -120,13 +120,13 @@ WebAddress = Annotated[str, AfterValidator(web_address)]
 
 
 def shown(url: str) -> str:
-    """Scheme and host of an address, without what may be secret.
+    """Scheme, host and port of an address, without what may be secret.
 
     >>> shown("https://ana:secret@hooks.example.com:8443/T0/B1")
-    'https://hooks.example.com'
+    'https://hooks.example.com:8443'
     """
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def secrets_of(url: str) -> tuple[str, ...]:
