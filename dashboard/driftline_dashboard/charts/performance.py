@@ -8,7 +8,7 @@ from driftline_dashboard.charts.style import BLUE, PURPLE, VERMILLION, Options, 
 from driftline_dashboard.queries.drifts import Drift
 from driftline_dashboard.queries.incidents import Incident
 from driftline_dashboard.queries.performance import PerformancePoint
-from driftline_dashboard.queries.versions import Served
+from driftline_dashboard.stretches import stretches
 
 MAX_MARKS = 12
 """Of each kind; more would hide the line."""
@@ -35,16 +35,22 @@ def performance(points: Sequence[PerformancePoint], marks: Iterable[Mark] = ()) 
     of_classes = any(point.accuracy is not None for point in points)
     what = "Accuracy" if of_classes else "Mean absolute error"
     options = time_chart(f"{what} over time, by version", "%" if of_classes else "")
-    for number, version in enumerate(dict.fromkeys(point.version for point in points)):
-        data = [[_ms(p.at), _value(p, of_classes), p.labels] for p in points if p.version == version]
+    for number, (version, runs) in enumerate(stretches(points).items()):
+        data: list[list[float | None]] = []
+        for run in runs:
+            data += [[_ms(run[0].at) - 1, None, 0]] * bool(data)  # where the line is broken
+            data += [[_ms(p.at), _value(p, of_classes), p.labels] for p in run]
         options["series"].append(line(f"version {version}" if version else "no version", data, number))
     options["series"][0]["markLine"] = _lines(marks)
     return options
 
 
-def what_happened(versions: Sequence[Served], drifts: Sequence[Drift], incidents: Sequence[Incident]) -> list[Mark]:
+def what_happened(
+    began: Iterable[tuple[datetime, str]], drifts: Sequence[Drift], incidents: Sequence[Incident]
+) -> list[Mark]:
     """The marks of a model: when versions began to serve, since when drifts are, since when incidents are."""
-    found = [Mark(served.first_at, f"v{served.version}", BLUE, "solid") for served in versions[:MAX_MARKS]]
+    latest = sorted(began, reverse=True)[:MAX_MARKS]
+    found = [Mark(at, f"v{version}", BLUE, "solid") for at, version in latest]
     changes = [drift for drift in drifts if drift.kind in ("concept-drift", "performance")][:MAX_MARKS]
     found += [Mark(drift.change_at or drift.detected_at, "Δ", VERMILLION, "dashed") for drift in changes]
     found += [Mark(incident.since, "!", PURPLE, "dotted") for incident in incidents[:MAX_MARKS]]

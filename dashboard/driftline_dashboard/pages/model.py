@@ -34,6 +34,7 @@ from driftline_dashboard.queries.features import FeatureDrift
 from driftline_dashboard.queries.incidents import Incident
 from driftline_dashboard.queries.retrains import Retrain
 from driftline_dashboard.queries.segments import SegmentPerformance
+from driftline_dashboard.stretches import beginnings
 from driftline_dashboard.windows import DEFAULT_FROM
 
 WINDOWS = {"24h": "24 h", "7d": "7 days", "30d": "30 days", "90d": "90 days", "all": "All"}
@@ -110,7 +111,8 @@ def model(visit: Visit) -> None:
 
 
 def _show_charts(sections: _Sections, history: ModelHistory, incidents: Sequence[Incident]) -> None:
-    marks = performance.what_happened(history.versions, history.drifts, incidents)
+    began = beginnings(history.versions, history.traffic)
+    marks = performance.what_happened(began, history.drifts, incidents)
     sections.performance.show(performance.performance(history.performance, marks))
     sections.volume.show(traffic.volume(history.traffic))
     sections.latency.show(traffic.latency(history.traffic))
@@ -140,7 +142,7 @@ def _head(history: ModelHistory, unresolved: Sequence[Incident]) -> Markup:
     health = unresolved[0].severity if unresolved else "healthy"
     return Markup(
         '<nav class="crumbs" aria-label="Where this is">{models} / {model}</nav><h1>{model}</h1>'
-        '<div class="meta">{health}<span>version {version} serves since {since}</span>'
+        '<div class="meta">{health}<span>version {version} serves, first at {since}</span>'
         "<span>last prediction {last}</span></div>"
     ).format(
         models=link("/", "Models"),

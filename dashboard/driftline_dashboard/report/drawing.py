@@ -38,9 +38,11 @@ class Mark(NamedTuple):
     style: str
 
 
-def lines(series: Sequence[tuple[str, Sequence[Point]]], marks: Iterable[Mark], window: Window, axis: Scale) -> Markup:
-    """A line for each series, over time."""
-    drawn = [_line(points, number, window, axis) for number, (_, points) in enumerate(series)]
+def lines(
+    series: Sequence[tuple[str, Sequence[Sequence[Point]]]], marks: Iterable[Mark], window: Window, axis: Scale
+) -> Markup:
+    """A line for each series, over time; one that pauses is drawn in parts."""
+    drawn = [_line(part, number, window, axis) for number, (_, parts) in enumerate(series) for part in parts]
     return _frame([*(_mark(mark, window) for mark in marks), *drawn], times(window), axis)
 
 

@@ -6,11 +6,13 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from driftline_dashboard.queries.features import FeatureDrift
+from driftline_dashboard.queries.performance import PerformancePoint
 from driftline_dashboard.report.axes import scale
 from driftline_dashboard.report.drawing import HEIGHT, WIDTH, Mark, Point, bars, columns, legend, lines
 from driftline_dashboard.report.figures import skill
 from driftline_dashboard.report.material import Material
 from driftline_dashboard.report.words import day, number, share
+from driftline_dashboard.stretches import beginnings, stretches
 
 MARKS = 40
 """Of each kind; more would hide the line."""
@@ -38,19 +40,15 @@ class Plot(NamedTuple):
 def performance_plot(material: Material) -> Plot | None:
     """Accuracy or error over time, by version, with what happened; None without labels."""
     of_classes = skill(material.performance).of_classes
-    known = [(p, p.accuracy if of_classes else p.mae) for p in material.performance]
-    series = []
-    for version in dict.fromkeys(p.version for p, _ in known):
-        points = [
-            Point(p.at, value, f"{day(p.at)}: {share(value) if of_classes else number(value)} of {p.labels:,} labels")
-            for p, value in known
-            if p.version == version and value is not None
-        ]
-        if points:
-            series.append((_named(version), points))
+    known = [p for p in material.performance if (p.accuracy if of_classes else p.mae) is not None]
+    series = [
+        (_named(version), [[_judged(p, of_classes) for p in run] for run in runs])
+        for version, runs in stretches(known).items()
+    ]
     if not series:
         return None
-    axis = scale([p.value for _, points in series for p in points], from_zero=not of_classes, percent=of_classes)
+    values = [p.value for _, runs in series for run in runs for p in run]
+    axis = scale(values, from_zero=not of_classes, percent=of_classes)
     title = f"{'Accuracy' if of_classes else 'Mean absolute error'} over time, by version"
     picture = lines(series, list(_marks(material)), material.window, axis)
     return Plot(title, picture, legend([name for name, _ in series]))
@@ -87,9 +85,8 @@ def feature_plot(feature: FeatureDrift) -> Plot:
 
 def _marks(material: Material) -> Iterator[Mark]:
     begin = material.window.begin
-    for each in material.served[:MARKS]:
-        if each.first_at >= begin:
-            yield Mark(each.first_at, "v", f"{_named(each.version)} began to serve, {day(each.first_at)}", "version")
+    for at, version in sorted(beginnings(material.served, material.traffic), reverse=True)[:MARKS]:
+        yield Mark(at, "v", f"{_named(version)} began to serve, {day(at)}", "version")
     errors = [each for each in material.drifts if each.kind in ("concept-drift", "performance") and not each.segment]
     for drift in errors[:MARKS]:
         at = drift.change_at or drift.detected_at
@@ -98,6 +95,12 @@ def _marks(material: Material) -> Iterator[Mark]:
     for incident in material.incidents[:MARKS]:
         if incident.since >= begin:
             yield Mark(incident.since, "!", f"incident since {day(incident.since)}: {incident.headline}", "incident")
+
+
+def _judged(point: PerformancePoint, of_classes: bool) -> Point:
+    value = (point.accuracy if of_classes else point.mae) or 0.0
+    shown = share(value) if of_classes else number(value)
+    return Point(point.at, value, f"{day(point.at)}: {shown} of {point.labels:,} labels")
 
 
 def _named(version: str) -> str:
