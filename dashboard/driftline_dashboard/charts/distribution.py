@@ -16,7 +16,8 @@ def distribution(feature: FeatureDrift) -> Options:
         "axisTick": {"show": False},
         "axisLabel": {"hideOverlap": True, "fontSize": 11},
     }
-    options["yAxis"]["scale"] = False
+    highest = max((share for bar in feature.bars for share in (bar.reference, bar.current)), default=0)
+    options["yAxis"] |= {"scale": False, **({"max": 100} if highest > 0.8 else {})}  # no share is 120 %
     sides = (
         (f"{feature.feature}: reference", REFERENCE, [bar.reference for bar in feature.bars]),
         (f"{feature.feature}: current", CURRENT, [bar.current for bar in feature.bars]),

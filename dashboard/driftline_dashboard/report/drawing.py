@@ -110,7 +110,8 @@ def _line(points: Sequence[Point], number: int, window: Window, axis: Scale) -> 
 def _column(point: Point, below: float, number: int, wide: float, window: Window, axis: Scale) -> Markup:
     top, foot = _y(below + point.value, axis), _y(below, axis)
     fill = Markup('fill="{}"').format(SERIES[number % len(SERIES)])
-    return _box((_x(point.at, window), top, wide, foot - top), fill, point.note)
+    left = _x(point.at, window)
+    return _box((left, top, min(wide, WIDTH - RIGHT - left), foot - top), fill, point.note)
 
 
 def _box(box: tuple[float, float, float, float], look: Markup, note: str) -> Markup:

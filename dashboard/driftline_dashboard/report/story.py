@@ -60,4 +60,6 @@ def _end(material: Material) -> str:
         return "There was no incident."
     if count == 1:
         return f"There was 1 incident, which is {'not ' * open_}resolved."
-    return f"There were {count} incidents; {open_ or 'none'} of them {'are' if open_ > 1 else 'is'} not resolved."
+    if not open_:
+        return f"There were {count} incidents, all of them resolved."
+    return f"There were {count} incidents; {open_} of them {'are' if open_ > 1 else 'is'} not resolved."
