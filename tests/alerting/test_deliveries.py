@@ -113,11 +113,11 @@ def test_a_try_that_fails_is_repeated_and_what_is_given_up_is_a_dead_letter(
         ("notice-4", "delivered", 1),
     ]
     errors = [error for (error,) in rows(installation, "error") if error]
-    assert errors[0] == "http://127.0.0.1 answered 503: sorry /T0/***"
+    assert errors[0] == f"{pager.url} answered 503: sorry /T0/***"
     assert "redirects are not followed" in str(errors[4])
     letters = messages(installation.kafka, installation.topics.dead_letters.name)
     assert [dict(each.headers)["driftline-reason"] for each in letters] == [b"undeliverable"] * 2
-    assert dict(letters[0].headers)["driftline-error"] == b"http://127.0.0.1 answered 404: sorry /T0/***"
+    assert dict(letters[0].headers)["driftline-error"] == f"{pager.url} answered 404: sorry /T0/***".encode()
     assert dict(letters[0].headers)["driftline-channel"] == b"pager"
     assert b'"notice-2"' in letters[0].value
 

@@ -63,8 +63,8 @@ def test_a_test_goes_where_routes_lead_and_says_so(file: Path) -> None:
         failed = driftline("routes", "test", "--kind", "performance", "--json")
         assert failed.exit_code == FAILED
         assert [json.loads(line) for line in failed.stdout.splitlines()] == [
-            {"channel": "pager", "place": "http://127.0.0.1", "error": None},
-            {"channel": "chat", "place": "http://127.0.0.1", "error": "answered 404: no such hush-hush"},
+            {"channel": "pager", "place": served.url, "error": None},
+            {"channel": "chat", "place": served.url, "error": "answered 404: no such hush-hush"},
         ]
         assert driftline("routes", "test", "--channel", "spare").exit_code == 0
         unknown = driftline("routes", "test", "--channel", "spam")
