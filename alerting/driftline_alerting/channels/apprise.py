@@ -3,7 +3,6 @@
 import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
@@ -67,7 +66,8 @@ class AppriseChannel(Stateless):
         assert service is not None  # noqa: S101 - the settings were checked
         service.socket_connect_timeout = service.socket_read_timeout = settings.timeout_seconds
         self.place = shown(service.url(privacy=True))  # type: ignore[no-untyped-call]
-        self.secrets = secrets_of(settings.url) + _host_tokens(settings.url, self.place)
+        has_token_for_host = self.place.partition("://")[2] != shown(settings.url).partition("://")[2]
+        self.secrets = secrets_of(settings.url, host=has_token_for_host)
         self._timeout_seconds = settings.timeout_seconds
         self._apprise = apprise.Apprise(asset=service.asset)
         self._apprise.add(service)
@@ -88,18 +88,6 @@ class AppriseChannel(Stateless):
             raise DeliveryFailed(f"{type(error).__name__}: {error}") from None
         if not sent:
             raise DeliveryFailed("; ".join(said)[:_SHOWN_CHARACTERS] or "the service did not take it")
-
-
-def _host_tokens(url: str, place: str) -> tuple[str, ...]:
-    """Many services take a token where others have a host: what Apprise does not show of it.
-
-    >>> _host_tokens("tgram://123456789:abcdef/chat", "tgram://1...f")
-    ('123456789:abcdef', '123456789', 'abcdef')
-    >>> _host_tokens("mailtos://mail.example.com:465", "mailtos://mail.example.com:465")
-    ()
-    """
-    host = urlsplit(url).netloc.rpartition("@")[2]
-    return () if place.endswith(f"//{host}") else tuple(dict.fromkeys((host, *host.split(":"))))
 
 
 def _note(entry: Any, said: list[str]) -> None:

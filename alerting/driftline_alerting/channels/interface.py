@@ -129,16 +129,23 @@ def shown(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def secrets_of(url: str) -> tuple[str, ...]:
+def secrets_of(url: str, *, host: bool = False) -> tuple[str, ...]:
     """The parts of an address that may be secret: account, path and query.
+
+    Args:
+        url: The address.
+        host: And the host: many chat services take a token there.
 
     >>> secrets_of("https://ana:secret@hooks.example.com/T0/B1234?key=a%2Fbc")
     ('secret', 'B1234', 'a%2Fbc', 'a/bc')
+    >>> secrets_of("tgram://123456789:abcdef/chat", host=True)
+    ('123456789:abcdef', '123456789', 'abcdef', 'chat')
     """
     parts = urlsplit(url)
-    account = parts.netloc.rpartition("@")[0].split(":")
+    account, _, place = parts.netloc.rpartition("@")
     values = [pair.rpartition("=")[2] for pair in parts.query.split("&")]
-    found = [*account, *parts.path.split("/"), *values]
+    hosts = [place, *place.split(":")] if host else []
+    found = [*account.split(":"), *hosts, *parts.path.split("/"), *values]
     both = [form for each in found for form in (each, unquote(each))]
     return tuple(dict.fromkeys(each for each in both if len(each) >= _LEAST_SECRET_CHARACTERS))
 
