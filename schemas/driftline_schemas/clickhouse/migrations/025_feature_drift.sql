@@ -21,6 +21,11 @@ CREATE OR REPLACE VIEW feature_drift
     ks_error            Float64 COMMENT 'What is true is at most so much larger than ks: the share of the fullest bin. Where bins hold one value each, ks is exact.'
 )
 AS
+WITH
+    hour >= {reference_from:DateTime('UTC')} AND hour < {reference_until:DateTime('UTC')}
+        AND ifNull(version = {reference_version:Nullable(String)}, 1) AS in_reference,
+    hour >= {from:DateTime('UTC')} AND hour < {until:DateTime('UTC')}
+        AND ifNull(version = {version:Nullable(String)}, 1) AS in_window
 SELECT feature, side.1 AS kind, side.2 AS reference_values, side.3 AS values,
        r_nulls / (r_rows + texts_of_reference) AS reference_null_rate, w_nulls / (w_rows + texts_of_window) AS null_rate,
        r_total / reference_values + side.8 AS reference_mean, w_total / values + side.8 AS mean,
@@ -45,11 +50,6 @@ FROM
                arrayMax((a, b) -> greatest(a / r, b / w), rs, ws) AS ks_error
         FROM
         (
-            WITH
-                hour >= {reference_from:DateTime('UTC')} AND hour < {reference_until:DateTime('UTC')}
-                    AND ifNull(version = {reference_version:Nullable(String)}, 1) AS in_reference,
-                hour >= {from:DateTime('UTC')} AND hour < {until:DateTime('UTC')}
-                    AND ifNull(version = {version:Nullable(String)}, 1) AS in_window
             SELECT feature, sumIf(rows, in_reference) AS r_rows, sumIf(rows, in_window) AS w_rows,
                    sumIf(nulls, in_reference) AS r_nulls, sumIf(nulls, in_window) AS w_nulls,
                    sumIf(total, in_reference) AS r_total, sumIf(total, in_window) AS w_total,
@@ -69,11 +69,6 @@ FROM
                arrayMap(name -> ws[name] / w, names) AS known_q, arrayPushBack(known_q, 1 - arraySum(known_q)) AS q
         FROM
         (
-            WITH
-                hour >= {reference_from:DateTime('UTC')} AND hour < {reference_until:DateTime('UTC')}
-                    AND ifNull(version = {reference_version:Nullable(String)}, 1) AS in_reference,
-                hour >= {from:DateTime('UTC')} AND hour < {until:DateTime('UTC')}
-                    AND ifNull(version = {version:Nullable(String)}, 1) AS in_window
             SELECT feature, toInt64(sumIf(rows, in_reference)) AS r, toInt64(sumIf(rows, in_window)) AS w,
                    approx_top_sumMergeIf(100)(top, in_reference) AS r_top, approx_top_sumMergeIf(100)(top, in_window) AS w_top,
                    mapFromArrays(r_top.1, arrayMap((n, too_many) -> n - too_many, r_top.2, r_top.3)) AS rs,
